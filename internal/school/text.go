@@ -1,0 +1,69 @@
+package school
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Clean brings free text into the one form in which it is stored, compared and
+// signed: NFC, LF line ends, no control characters but LF, no blanks at the
+// ends, runs of blanks folded into one. It is applied once, at input.
+func Clean(s string) string {
+	s = norm.NFC.String(strings.ToValidUTF8(s, ""))
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	var b strings.Builder
+	b.Grow(len(s))
+	blank := false
+	for _, r := range s {
+		switch {
+		case r == '\n':
+			blank = false
+			b.WriteRune(r)
+			continue
+		case r == '\t' || unicode.Is(unicode.Zs, r):
+			blank = true
+			continue
+		case unicode.IsControl(r), r == 0xFFFE, r == 0xFFFF, r == 0xFEFF, r == 0x200B:
+			continue
+		}
+		if blank && b.Len() > 0 && !strings.HasSuffix(b.String(), "\n") {
+			b.WriteByte(' ')
+		}
+		blank = false
+		b.WriteRune(r)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// CleanLine is Clean for what must stay on one line: names, places, codes.
+func CleanLine(s string) string {
+	return strings.Join(strings.Fields(Clean(s)), " ")
+}
+
+// Fold returns s without diacritics and in small letters, đ as d: the form in
+// which names are searched and matched, never shown.
+func Fold(s string) string {
+	var b strings.Builder
+	for _, r := range norm.NFD.String(strings.ToLower(s)) {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+		case r == 'đ' || r == 'Đ':
+			b.WriteByte('d')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// SplitName splits a full name into family and middle names, and the given
+// name by which lists are sorted: its last word.
+func SplitName(full string) (rest, given string) {
+	full = CleanLine(full)
+	if i := strings.LastIndexByte(full, ' '); i >= 0 {
+		return full[:i], full[i+1:]
+	}
+	return "", full
+}
