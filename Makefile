@@ -1,0 +1,64 @@
+# Everything a newcomer needs stands here: `make run` to see it, `make check`
+# before a commit. Both install what is missing on a bare Debian with Go.
+
+export GOTOOLCHAIN := local
+export GOFLAGS := -trimpath
+
+GO ?= go
+RUN_PACKAGES := postgresql chromium-headless-shell
+TEST_PACKAGES := xmlsec1 libxml2-utils poppler-utils zbar-tools libnss3-tools openssl
+
+# Generated files are committed; their digest before and after tells whether
+# somebody forgot to generate.
+GENERATED = find . -name '*_templ.go' -not -path './var/*' | LC_ALL=C sort | xargs -r sha256sum
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-run run build verifier test e2e bench check check-generated lint fmt generate
+
+help: ## the targets of this file
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: setup-run ## installs what running and testing need
+	@.ci/install $(TEST_PACKAGES)
+
+setup-run:
+	@.ci/install $(RUN_PACKAGES)
+
+run: setup-run build ## starts the portal on its own database in ./var
+	bin/hocba serve
+
+build: ## builds bin/hocba, static
+	CGO_ENABLED=0 $(GO) build -o bin/hocba ./cmd/hocba
+
+verifier: ## builds bin/hocba-verify, the small program anyone may carry away
+	CGO_ENABLED=0 $(GO) build -ldflags '-s -w' -o bin/hocba-verify ./cmd/hocba-verify
+
+test: setup ## runs every test, the browser stories too
+	$(GO) test -timeout 12m ./...
+
+e2e: setup ## runs the browser stories only
+	$(GO) test -count=1 -timeout 10m ./e2e/...
+
+bench: setup ## prints the measured ratios
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+check: check-generated lint test build verifier ## everything that must hold before a commit is shared
+
+check-generated:
+	@before=$$($(GENERATED)); $(MAKE) --no-print-directory generate || exit 1; \
+	if [ "$$before" != "$$($(GENERATED))" ]; then \
+		echo 'Generated files were out of date; commit what "make generate" wrote.' >&2; exit 1; \
+	fi
+
+lint:
+	@bad=$$(git ls-files -co --exclude-standard '*.go' | xargs -r gofmt -l); \
+	if [ -n "$$bad" ]; then echo "Not formatted (make fmt):" $$bad >&2; exit 1; fi
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+fmt: ## formats Go and templ files
+	gofmt -w $$(git ls-files -co --exclude-standard '*.go')
+	$(GO) tool templ fmt .
+
+generate: ## regenerates the Go code of the templ files
+	@$(GO) tool templ generate -log-level error
