@@ -1,0 +1,105 @@
+package workflow
+
+import "slices"
+
+// Permission is what a route asks for. It opens a page to a role; which units,
+// classes and pupils the page shows follows from scope and assignments.
+type Permission string
+
+// The permissions, by stem of the pages they open.
+const (
+	PermNone                Permission = ""                   // public routes
+	PermSignedIn            Permission = "signed_in"          // anybody with an account: session, help, own password
+	PermHome                Permission = "home"               // what is waiting for me
+	PermGradebook           Permission = "gradebook"          // enter and import values of own subjects
+	PermSignRecord          Permission = "record_signature"   // sign own parts
+	PermClassReview         Permission = "class_review"       // homeroom: review, remarks, sign, return
+	PermReadRecord          Permission = "record"             // read a record of the school
+	PermApprove             Permission = "approval"           // approve, return
+	PermIssue               Permission = "issuance"           // issue with the seal
+	PermPrepare             Permission = "submission_prepare" // prepare a submission, see its receipts
+	PermSubmit              Permission = "submission"         // send it
+	PermRecall              Permission = "recall"             // reopen, recall, replace, ask for revocation
+	PermClose               Permission = "closing"            // the principal's chốt of class and track
+	PermTransfer            Permission = "transfer"
+	PermSchoolAdmin         Permission = "school_admin" // classes, pupils, assignments, accounts, entry windows
+	PermSchoolDashboard     Permission = "school_dashboard"
+	PermSchoolAudit         Permission = "school_audit"
+	PermDeclareCertificate  Permission = "certificate_declare"  // school admin declares (S2 Điều 11.2)
+	PermRegisterCertificate Permission = "certificate_register" // principal registers (S2 Điều 8.2)
+	PermApproveCertificate  Permission = "certificate_approve"  // the tier above approves (S2 Điều 7.2)
+	PermDelegate            Permission = "delegation"           // the principal delegates to a deputy
+	PermArea                Permission = "area"                 // funnels of the schools below
+	PermAuthority           Permission = "authority"            // the Sở's own acts: calendar, time for chốt, lock, report
+	PermRevocation          Permission = "revocation"           // decide requests for revocation
+	PermReadRegistry        Permission = "registry"             // read versions, receipts, events in scope
+	PermInspect             Permission = "inspection"           // read and take away evidence
+	PermMinistry            Permission = "ministry"             // reports received
+)
+
+// grants lists the roles of each permission. Deputies open the principal's
+// pages; what they may do there is decided by their delegation.
+var grants = map[Permission][]Role{
+	PermSignedIn:            Roles,
+	PermHome:                Roles,
+	PermGradebook:           {Teacher},
+	PermSignRecord:          {Teacher},
+	PermClassReview:         {Teacher},
+	PermReadRecord:          {Teacher, Principal, Deputy, SchoolAdmin},
+	PermApprove:             {Principal, Deputy},
+	PermIssue:               {Principal, Deputy},
+	PermPrepare:             {Principal, Deputy, SchoolAdmin},
+	PermSubmit:              {Principal, Deputy},
+	PermRecall:              {Principal},
+	PermClose:               {Principal},
+	PermTransfer:            {Principal},
+	PermSchoolAdmin:         {SchoolAdmin},
+	PermSchoolDashboard:     {Principal, Deputy, SchoolAdmin},
+	PermSchoolAudit:         {Principal, SchoolAdmin},
+	PermDeclareCertificate:  {SchoolAdmin},
+	PermRegisterCertificate: {Principal},
+	PermApproveCertificate:  {Authority, MiddleAuthority},
+	PermDelegate:            {Principal},
+	PermArea:                {Authority, MiddleAuthority, Inspector},
+	PermAuthority:           {Authority},
+	PermRevocation:          {Authority, MiddleAuthority},
+	PermReadRegistry:        {Authority, MiddleAuthority, Inspector},
+	PermInspect:             {Inspector},
+	PermMinistry:            {Ministry},
+}
+
+// readOnly are the permissions that change nothing: all an inspector and the
+// ministry may ever hold.
+var readOnly = map[Permission]bool{
+	PermSignedIn: true, PermHome: true, PermReadRecord: true, PermSchoolDashboard: true, PermSchoolAudit: true,
+	PermArea: true, PermReadRegistry: true, PermInspect: true, PermMinistry: true,
+}
+
+// Can reports whether a role holds the permission. PermNone, of public routes,
+// is held by everybody, by strangers too.
+func Can(r Role, p Permission) bool {
+	if p == PermNone {
+		return true
+	}
+	for _, g := range grants[p] {
+		if g == r {
+			return true
+		}
+	}
+	return false
+}
+
+// Permissions lists what a role holds, sorted.
+func Permissions(r Role) []Permission {
+	var out []Permission
+	for p := range grants {
+		if Can(r, p) {
+			out = append(out, p)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// ReadOnly reports whether the permission allows reading alone.
+func (p Permission) ReadOnly() bool { return readOnly[p] }
