@@ -1,26 +1,31 @@
 package evaluation
 
-// Commendation is a title of Điều 13 (TT 27/2020).
+// Commendation is a title of Điều 13 (TT 27/2020); the codes are those of the
+// signed XML (LOAI_KHEN_THUONG).
 type Commendation string
 
 // The commendations. Only the first two follow from the year's result.
 const (
 	NoCommendation Commendation = ""
 	// Outstanding: Học sinh Xuất sắc, for every HTXS.
-	Outstanding Commendation = "XUAT_SAC"
+	Outstanding Commendation = "HOC_SINH_XUAT_SAC"
 	// Exemplary: Học sinh Tiêu biểu hoàn thành tốt trong học tập và rèn luyện,
 	// for an HTT who also excels in something and is recognised by the class.
-	Exemplary Commendation = "TIEU_BIEU"
+	Exemplary Commendation = "HOC_SINH_TIEU_BIEU"
 	// Special: khen thưởng đột xuất, at any time of the year.
 	Special Commendation = "DOT_XUAT"
 	// Higher: khen thưởng cấp trên, proposed by the school.
 	Higher Commendation = "CAP_TREN"
+	// Letter: thư khen, written by a teacher or manager.
+	Letter Commendation = "THU_KHEN"
+	// OtherTitle: whatever else the school writes on the line.
+	OtherTitle Commendation = "KHAC"
 )
 
 // ParseCommendation reads a commendation's code; "" is none.
 func ParseCommendation(s string) (Commendation, bool) {
 	switch c := Commendation(s); c {
-	case NoCommendation, Outstanding, Exemplary, Special, Higher:
+	case NoCommendation, Outstanding, Exemplary, Special, Higher, Letter, OtherTitle:
 		return c, true
 	}
 	return "", false
@@ -48,10 +53,9 @@ func (r *RuleSet) MayAward(c Commendation, o Overall) bool {
 	switch c {
 	case Outstanding, Exemplary:
 		return r.Propose(o).Title == c
-	case Special, Higher:
-		return true
 	}
-	return c == NoCommendation
+	_, ok := ParseCommendation(string(c))
+	return ok
 }
 
 // Completes reports whether the level confirms the completion of the grade
