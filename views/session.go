@@ -1,0 +1,121 @@
+package views
+
+import (
+	"hocba/internal/fault"
+	"hocba/views/ui"
+	"hocba/views/words"
+)
+
+// SignIn is the sign-in page. The name stays after a refusal, the password
+// never does.
+type SignIn struct {
+	Public
+	Username string
+	Error    *fault.Error
+	Support  string // "0236 000 0000 (7:00–17:00)"; empty: the school's administrator alone
+	Forgot   bool   // opens what to do about a forgotten password
+}
+
+// Public frames of the sign-in page carry the product's full name.
+func (s SignIn) frame() Public {
+	p := s.Public
+	p.Product = first(p.Product, "Học bạ số tiểu học")
+	p.Heading = "Đăng nhập"
+	p.Lead = "Dành cho thầy, cô và cán bộ quản lý."
+	if s.Error != nil {
+		p.Title = "Lỗi: Đăng nhập"
+		p.Above = ui.ErrorSummary("Chưa đăng nhập được", words.Message(s.Error.Code, s.Error.Args), nil)
+	}
+	p.Foot = signInFoot(s.Support)
+	return p
+}
+
+func (s SignIn) usernameField() ui.Field {
+	return ui.Field{Name: "username", Label: "Tên đăng nhập", Hint: "Do quản trị của trường cấp, ví dụ: huong.hoaphuong",
+		Value: s.Username, Autocomplete: "username", Required: true, MaxLength: 100,
+		Attrs: map[string]any{"autocapitalize": "none", "spellcheck": "false"}}
+}
+
+func (s SignIn) passwordField() ui.Field {
+	f := ui.Field{Name: "password", Label: "Mật khẩu", Autocomplete: "current-password", Required: true, MaxLength: 200}
+	if s.Error != nil && s.Error.Code == "session.refused" {
+		f.Error, f.Autofocus = "Nhập lại mật khẩu", true
+	}
+	return f
+}
+
+// Post is a role at a unit that a person holds.
+type Post struct {
+	ID      int64
+	Role    string // code of workflow.Role
+	Unit    string
+	Place   string
+	Current bool
+}
+
+func (p Post) role() string { return words.Role(p.Role) }
+
+func (p Post) take() ui.Action {
+	return ui.Action{Label: "Dùng vai này", URL: RoleURL, Method: "POST", Hint: joined(p.role(), p.Unit),
+		Fields: []ui.Hidden{{Name: "post", Value: itoa(p.ID)}}}
+}
+
+// Roles is the page on which a person changes the role worn.
+type Roles struct {
+	Frame
+	Posts []Post
+}
+
+func (r Roles) frame() Frame {
+	f := r.Frame
+	f.Heading = "Đổi vai"
+	f.Lead = "Mỗi lúc dùng một vai. Đổi vai không làm mất việc đang dở."
+	if len(r.Posts) == 0 {
+		f.Lead = ""
+	}
+	return f
+}
+
+// Password is the page on which a person changes the own password.
+type Password struct {
+	Frame
+	Error *fault.Error
+}
+
+func (p Password) frame() Frame {
+	f := p.Frame
+	f.Heading = "Đổi mật khẩu"
+	f.Lead = "Mật khẩu chỉ mình thầy/cô biết; quản trị không xem được."
+	if p.Error != nil {
+		f.Title = "Lỗi: Đổi mật khẩu"
+	}
+	return f
+}
+
+// passwordFields names the field each refusal belongs to.
+var passwordFields = map[string]string{
+	"password.old_wrong": "old", "password.short": "new", "password.common": "new", "password.differ": "again",
+}
+
+func (p Password) fields() []ui.Field {
+	fields := []ui.Field{
+		{Name: "old", Label: "Mật khẩu đang dùng", Autocomplete: "current-password"},
+		{Name: "new", Label: "Mật khẩu mới", Autocomplete: "new-password",
+			Hint: "Ít nhất 10 kí tự. Một câu ngắn dễ nhớ tốt hơn một từ khó."},
+		{Name: "again", Label: "Mật khẩu mới, nhập lần nữa", Autocomplete: "new-password"},
+	}
+	for i := range fields {
+		fields[i].Required, fields[i].MaxLength = true, 200
+		if p.Error != nil && passwordFields[p.Error.Code] == fields[i].Name {
+			fields[i].Error = words.Message(p.Error.Code, p.Error.Args)
+		}
+	}
+	return fields
+}
+
+func (p Password) summary() string {
+	if len(ui.Problems(p.fields()...)) == 0 {
+		return words.Message(p.Error.Code, p.Error.Args)
+	}
+	return "Mật khẩu cũ vẫn dùng được."
+}
