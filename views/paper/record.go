@@ -196,7 +196,7 @@ func printed(s Signed) Signature {
 	if s.By == "" {
 		return Signature{}
 	}
-	return Signature{By: s.By, At: s.At.In(school.Zone).Format("02/01/2006 15:04")}
+	return Signature{By: s.By, At: s.At.In(school.Zone).Format("02/01/2006\u00a015:04")}
 }
 
 func captionOf(t bundle.Title) []string {

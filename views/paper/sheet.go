@@ -50,14 +50,14 @@ func pageRules(css *strings.Builder, selector, name string, b Booklet, f Foot) {
 	}
 	const number = `"Trang " counter(page) "/" counter(pages)`
 	if b.Preview {
-		fmt.Fprintf(css, "@bottom-center{content:%s}@bottom-right{content:%s}}\n", cssString(f.Holder), number)
+		fmt.Fprintf(css, "@bottom-left{content:%s}@bottom-right{content:%s}}\n", cssString(f.Holder), number)
 		return
 	}
+	css.WriteString("@bottom-left{")
 	if mark := qrImage(f.URL); mark != "" {
-		fmt.Fprintf(css, `@bottom-left{content:url("%s")}`, mark)
+		fmt.Fprintf(css, `padding-left:22mm;background:url("%s") 0 2.5mm/20mm 20mm no-repeat;`, mark)
 	}
-	fmt.Fprintf(css, "@bottom-center{content:%s \"\\a \" %s}",
-		cssString("Bản giấy của học bạ số – kiểm tra tại "+f.Site), cssString(f.Holder))
+	fmt.Fprintf(css, "content:%s \"\\a \" %s}", cssString("Bản giấy của học bạ số – kiểm tra tại "+f.Site), cssString(f.Holder))
 	fmt.Fprintf(css, "@bottom-right{content:%s \"\\a \" %s \"\\a \" %s}}\n",
 		cssString("Mã tra cứu: "+f.Code), cssString(f.Version), number)
 }
@@ -79,8 +79,8 @@ func cssString(s string) string {
 	return b.String()
 }
 
-// qrImage returns a QR code of text as a data address of an SVG with one path,
-// quiet zone included; "" when there is no text or it does not fit.
+// qrImage returns a QR code of text as a data address of an SVG with one path of
+// lines one module thick (half the size of filled squares), quiet zone included; "" when there is no text or it does not fit.
 func qrImage(text string) string {
 	if text == "" {
 		return ""
@@ -98,13 +98,12 @@ func qrImage(text string) string {
 				x++
 			}
 			if x > from {
-				// a little taller than a module: no hairline between rows
-				fmt.Fprintf(&path, "M%d %dh%dv1.02h-%dz", from+quiet, y+quiet, x-from, x-from)
+				fmt.Fprintf(&path, "M%d %d.5h%d", from+quiet, y+quiet, x-from)
 			}
 		}
 	}
 	side := code.Size + 2*quiet
-	return fmt.Sprintf("data:image/svg+xml,%%3Csvg xmlns='http://www.w3.org/2000/svg' width='20mm' height='20mm' viewBox='0 0 %d %d'%%3E%%3Cpath d='%s'/%%3E%%3C/svg%%3E",
+	return fmt.Sprintf("data:image/svg+xml,%%3Csvg xmlns='http://www.w3.org/2000/svg' width='20mm' height='20mm' viewBox='0 0 %d %d'%%3E%%3Cpath d='%s' stroke='%%23000'/%%3E%%3C/svg%%3E",
 		side, side, path.String())
 }
 

@@ -1,0 +1,131 @@
+package views
+
+import (
+	"strings"
+
+	"hocba/internal/school"
+	"hocba/internal/workflow"
+	"hocba/views/ui"
+)
+
+// Taught is a subject of a class that a person teaches, for the navigation.
+type Taught struct {
+	ClassID   int64
+	ClassName string
+	Subject   school.Subject
+}
+
+// HomeClass is a class whose homeroom teacher a person is.
+type HomeClass struct {
+	ID   int64
+	Name string
+}
+
+// NavInput is what the navigation of a person is made from.
+type NavInput struct {
+	Role   workflow.Role
+	Year   school.Year
+	Period school.Period // the period whose grid opens first
+	Taught []Taught
+	Homes  []HomeClass
+	Path   string // of the page shown, to mark where one stands
+	Counts map[string]int
+}
+
+// maxTaught is how many grids the navigation lists one by one; who teaches
+// more finds them on the first page.
+const maxTaught = 12
+
+// Nav returns the navigation of a role, grouped by duty.
+func Nav(in NavInput) []NavGroup {
+	y := in.Year
+	groups := []NavGroup{{Items: []NavItem{{Label: "Việc chờ tôi", URL: YearURL(y), Icon: ui.IconHome}}}}
+	add := func(title string, items ...NavItem) { groups = append(groups, NavGroup{Title: title, Items: items}) }
+	item := func(label string, icon ui.Icon, parts ...any) NavItem {
+		return NavItem{Label: label, URL: In(y, parts...), Icon: icon}
+	}
+	switch in.Role {
+	case workflow.Teacher:
+		groups = append(groups, teacherNav(in)...)
+	case workflow.Principal, workflow.Deputy:
+		add("Học bạ", item("Duyệt học bạ", ui.IconTick, "approval"), item("Phát hành", ui.IconStamp, "issuance"),
+			item("Nộp Sở", ui.IconSend, "submission"), item("Chốt", ui.IconLock, "closing"),
+			item("Rút, thay thế", ui.IconBack, "recall"))
+		add("Trường", item("Tiến độ", ui.IconChart, "school"), item("Lớp học", ui.IconPeople, "classes"))
+	case workflow.SchoolAdmin:
+		add("Nhà trường", item("Lớp, phân công", ui.IconPeople, "classes"), item("Nhập học sinh", ui.IconUpload, "pupils", "import"),
+			item("Tài khoản", ui.IconPerson, "accounts"), item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"))
+		add("Học bạ", item("Tiến độ", ui.IconChart, "school"), item("Chuẩn bị nộp", ui.IconSend, "submission"))
+	case workflow.Authority:
+		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Thời gian chốt", ui.IconCalendar, "closing-time"))
+	case workflow.MiddleAuthority, workflow.Inspector:
+		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"))
+	}
+	mark(groups, in)
+	return groups
+}
+
+func teacherNav(in NavInput) []NavGroup {
+	var out []NavGroup
+	teach := NavGroup{Title: "Dạy học"}
+	for _, t := range in.Taught {
+		if len(teach.Items) == maxTaught {
+			break
+		}
+		teach.Items = append(teach.Items, NavItem{Label: t.Subject.Short() + " " + t.ClassName, Icon: ui.IconGrid,
+			URL: GradebookURL(in.Year, t.ClassID, in.Period, t.Subject)})
+	}
+	if len(teach.Items) > 0 {
+		out = append(out, teach)
+	}
+	for _, c := range in.Homes {
+		out = append(out, NavGroup{Title: "Chủ nhiệm " + c.Name, Items: []NavItem{
+			{Label: "Phẩm chất, NL", Icon: ui.IconHeart, URL: TraitsURL(in.Year, c.ID, in.Period)},
+			{Label: "Bảng tổng hợp", Icon: ui.IconChart, URL: ReviewURL(in.Year, c.ID)},
+		}})
+	}
+	if sign := signingItems(in); len(sign) > 0 {
+		out = append(out, NavGroup{Title: "Ký số", Items: sign})
+	}
+	return out
+}
+
+// signingItems lists each class in which the person has something to sign, once.
+func signingItems(in NavInput) []NavItem {
+	var items []NavItem
+	seen := map[int64]bool{}
+	add := func(id int64, name string) {
+		if !seen[id] && len(items) < maxTaught {
+			seen[id] = true
+			items = append(items, NavItem{Label: "Ký lớp " + name, Icon: ui.IconPen, URL: SigningURL(in.Year, id)})
+		}
+	}
+	for _, c := range in.Homes {
+		add(c.ID, c.Name)
+	}
+	for _, t := range in.Taught {
+		add(t.ClassID, t.ClassName)
+	}
+	return items
+}
+
+// mark sets the counts and the line on which one stands: the longest address
+// that the page's own begins with.
+func mark(groups []NavGroup, in NavInput) {
+	var best *NavItem
+	for g := range groups {
+		for i := range groups[g].Items {
+			it := &groups[g].Items[i]
+			it.Count = in.Counts[it.URL]
+			if in.Path != it.URL && !strings.HasPrefix(in.Path, it.URL+"/") {
+				continue
+			}
+			if best == nil || len(it.URL) > len(best.URL) {
+				best = it
+			}
+		}
+	}
+	if best != nil && (best.URL != YearURL(in.Year) || in.Path == best.URL) {
+		best.Current = true
+	}
+}
