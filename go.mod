@@ -52,6 +52,8 @@ require (
 	rsc.io/qr v0.2.0
 )
 
+require golang.org/x/time v0.15.0 // indirect
+
 tool (
 	github.com/a-h/templ/cmd/templ
 	honnef.co/go/tools/cmd/staticcheck

@@ -67,3 +67,13 @@ func (t *Tx) CreateUnit(ctx context.Context, u school.Unit) (int64, error) {
 		u.Commune, u.Province, u.ValidFrom, u.ValidTo)
 	return id, translate(err, "create a unit")
 }
+
+// DepartmentName returns the name of the province's Sở; "" in an empty database.
+func (d *DB) DepartmentName(ctx context.Context) (string, error) {
+	var name string
+	err := d.portal.GetContext(ctx, &name, `SELECT name FROM core.unit WHERE kind = 'so' ORDER BY id LIMIT 1`)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return name, translate(err, "name the department")
+}

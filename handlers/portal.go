@@ -1,0 +1,128 @@
+// Package handlers is HTTP in, HTML out: parse, load in the actor's scope, ask
+// the domain, apply, render. routes.go is the map of the site. Handlers hold
+// no rule, no SQL and no word for people.
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"hocba/db"
+	"hocba/static"
+)
+
+// Options is what a portal is made from.
+type Options struct {
+	DB      *db.DB
+	Log     *slog.Logger
+	BaseURL string // public address, printed in QR codes and used for cookies
+	// AssumedDate tells that business time was set by hand (demonstrations only).
+	AssumedDate bool
+}
+
+// Portal answers every request of the site.
+type Portal struct {
+	db        *db.DB
+	log       *slog.Logger
+	baseURL   string
+	assumed   bool
+	demo      bool
+	sessions  *scs.SessionManager
+	views     *db.ViewLog
+	authority string // name of the province's department, for public pages
+	handler   http.Handler
+}
+
+// New wires the portal. Close must be called when it no longer serves.
+func New(ctx context.Context, o Options) (*Portal, error) {
+	inst, _, err := o.DB.Installation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	base, err := url.Parse(o.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	p := &Portal{db: o.DB, log: o.Log, baseURL: strings.TrimSuffix(o.BaseURL, "/"), assumed: o.AssumedDate, demo: inst.Demo,
+		sessions: newSessions(o.DB.Sessions(), base.Scheme == "https"), views: o.DB.NewViewLog(o.Log)}
+	if p.authority, err = o.DB.DepartmentName(ctx); err != nil {
+		return nil, err
+	}
+	p.handler = p.chain(p.router())
+	return p, nil
+}
+
+// Close writes what is still buffered.
+func (p *Portal) Close() { p.views.Close() }
+
+// ServeHTTP answers one request.
+func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.ServeHTTP(w, r) }
+
+func newSessions(store scs.Store, secure bool) *scs.SessionManager {
+	s := scs.New()
+	s.Store = store
+	s.HashTokenInStore = true
+	s.Lifetime = 12 * time.Hour // no idle timeout: it would rewrite the session on every request
+	s.Cookie.Name = "hocba"
+	if secure {
+		s.Cookie.Name = "__Host-hocba"
+	}
+	s.Cookie.Secure = secure
+	s.Cookie.HttpOnly = true
+	s.Cookie.SameSite = http.SameSiteLaxMode
+	s.Cookie.Persist = false
+	return s
+}
+
+// chain wraps the router: the outermost comes first in the list.
+func (p *Portal) chain(h http.Handler) http.Handler {
+	layers := []func(http.Handler) http.Handler{
+		p.identify, p.recover, p.secureHeaders, limitBody, crossOrigin().Handler, p.sessions.LoadAndSave, overrideMethod,
+	}
+	for i := len(layers) - 1; i >= 0; i-- {
+		h = layers[i](h)
+	}
+	return h
+}
+
+func (p *Portal) router() *echo.Echo {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = p.answerError
+	e.Use(middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024, Skipper: alreadyPacked}))
+	e.GET(static.Prefix+"*", echo.WrapHandler(static.Handler()))
+	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
+	e.GET("/readyz", p.showReadiness)
+	for _, r := range routes {
+		e.Add(r.method, r.path, p.serve(r))
+	}
+	return e
+}
+
+// alreadyPacked leaves out what is compressed ahead of time or not text.
+func alreadyPacked(c echo.Context) bool {
+	path := c.Request().URL.Path
+	return strings.HasPrefix(path, static.Prefix) || strings.HasSuffix(path, ".pdf") || strings.HasSuffix(path, ".xlsx")
+}
+
+func (p *Portal) showReadiness(c echo.Context) error {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), 2*time.Second)
+	defer cancel()
+	if err := p.db.Ping(ctx); err != nil {
+		p.log.Error("not ready", "error", err)
+		return c.String(http.StatusServiceUnavailable, "database\n")
+	}
+	if err := p.db.CheckSchema(ctx); err != nil {
+		p.log.Error("not ready", "error", err)
+		return c.String(http.StatusServiceUnavailable, "schema\n")
+	}
+	return c.String(http.StatusOK, "ok\n")
+}

@@ -1,0 +1,241 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"hocba/db"
+	"hocba/internal/fault"
+	"hocba/internal/school"
+	"hocba/internal/workflow"
+	"hocba/views"
+)
+
+// request is one request of somebody: the echo context, and who asks.
+type request struct {
+	echo.Context
+	portal  *Portal
+	account db.Account
+	posts   []db.Post
+	post    db.Post
+	actor   workflow.Actor
+	now     time.Time
+}
+
+// Keys of the session.
+const (
+	keyAccount = "account"
+	keyPost    = "post"
+	keyYear    = "year"
+	keyNext    = "next"
+)
+
+// requestKey is where the error adapter finds the request.
+const requestKey = "request"
+
+// serve turns a line of the routes table into an echo handler: it finds out
+// who asks, refuses those without the permission as if the page did not exist,
+// and passes on.
+func (p *Portal) serve(r route) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		req := &request{Context: c, portal: p, now: p.db.Now()}
+		c.Set(requestKey, req)
+		if r.need == workflow.PermNone {
+			req.actor = workflow.Actor{Kind: workflow.Public, RequestID: requestID(c.Request().Context())}
+			return r.handle(p, req)
+		}
+		if err := req.signIn(); err != nil {
+			return err
+		}
+		if r.need != workflow.PermSignedIn && !workflow.Can(req.actor.Role, r.need) {
+			return fault.New(fault.NotFound, "page.unknown")
+		}
+		return r.handle(p, req)
+	}
+}
+
+// errSignIn asks for a sign-in: pages are sent there, fetch and htmx get 401.
+var errSignIn = fault.New(fault.Forbidden, "session.none")
+
+func (r *request) ctx() context.Context { return r.Request().Context() }
+
+// signIn loads the person behind the session and the role worn. Roles and the
+// account are read anew each time: who lost a role loses the page at once.
+func (r *request) signIn() error {
+	id := r.portal.sessions.GetInt64(r.ctx(), keyAccount)
+	if id == 0 {
+		return errSignIn
+	}
+	account, err := r.portal.db.AccountByID(r.ctx(), id)
+	if fault.KindOf(err) == fault.NotFound {
+		return errSignIn
+	}
+	if err != nil {
+		return err
+	}
+	posts, err := r.portal.db.Posts(r.ctx(), id, school.DateOf(r.now))
+	if err != nil {
+		return err
+	}
+	r.account, r.posts = account, posts
+	r.wear(r.portal.sessions.GetInt64(r.ctx(), keyPost))
+	return nil
+}
+
+// wear takes the post with this number, or the first one.
+func (r *request) wear(postID int64) {
+	r.actor = workflow.Actor{Kind: workflow.Person, AccountID: r.account.ID, Name: r.account.FullName,
+		RequestID: requestID(r.ctx())}
+	if r.account.TeacherCode != nil {
+		r.actor.TeacherCode = *r.account.TeacherCode
+	}
+	if len(r.posts) == 0 {
+		return
+	}
+	i := max(0, slices.IndexFunc(r.posts, func(p db.Post) bool { return p.ID == postID }))
+	r.post = r.posts[i]
+	r.actor.Role, r.actor.UnitID, r.actor.UnitCode = r.post.Role, r.post.UnitID, r.post.UnitCode
+	if r.post.UnitKind == school.School {
+		r.actor.SchoolID = r.post.UnitID
+	}
+}
+
+// viewed logs that the person read a pupil's record or list.
+func (r *request) viewed(what string, id int64) {
+	r.portal.views.Add(r.actor, what, what+":"+strconv.FormatInt(id, 10))
+}
+
+// hx reports whether htmx asks for a fragment.
+func (r *request) hx() bool { return r.Request().Header.Get("HX-Request") == "true" }
+
+// wantsData reports whether a script asks, which cannot follow a redirect to a page.
+func (r *request) wantsData() bool {
+	return r.hx() || r.Request().Header.Get("Accept") == "application/json"
+}
+
+// id reads a number of the address; anything else is no page of ours.
+func (r *request) id(name string) (int64, error) {
+	n, err := strconv.ParseInt(r.Param(name), 10, 64)
+	if err != nil || n <= 0 {
+		return 0, fault.New(fault.NotFound, "page.unknown")
+	}
+	return n, nil
+}
+
+// formID reads a number of the form.
+func (r *request) formID(name string) (int64, error) {
+	n, err := strconv.ParseInt(r.FormValue(name), 10, 64)
+	if err != nil || n <= 0 {
+		return 0, fault.New(fault.NotFound, "page.unknown")
+	}
+	return n, nil
+}
+
+// year reads the school year of the address.
+func (r *request) year() (school.Year, error) {
+	y, ok := school.ParseYear(r.Param("year"))
+	if !ok {
+		return "", fault.New(fault.NotFound, "page.unknown")
+	}
+	return y, nil
+}
+
+// period reads the period of the address.
+func (r *request) period() (school.Period, error) {
+	p, ok := school.ParsePeriod(r.Param("period"))
+	if !ok {
+		return "", fault.New(fault.NotFound, "page.unknown")
+	}
+	return p, nil
+}
+
+// page renders to a buffer first, so that an error never leaves half a page.
+func (r *request) page(status int, c templ.Component) error {
+	var b bytes.Buffer
+	if err := c.Render(r.ctx(), &b); err != nil {
+		return err
+	}
+	return r.HTMLBlob(status, b.Bytes())
+}
+
+// see answers a finished act: htmx is told where to go, a form is redirected.
+func (r *request) see(url string) error {
+	if r.hx() {
+		r.Response().Header().Set("HX-Redirect", url)
+		return r.NoContent(http.StatusOK)
+	}
+	return r.Redirect(http.StatusSeeOther, url)
+}
+
+// status returns the HTTP status that belongs to a failure.
+func status(err error) int {
+	f := fault.As(err)
+	if f == nil {
+		return http.StatusInternalServerError
+	}
+	if f.Code == "throttle.wait" {
+		return http.StatusTooManyRequests
+	}
+	switch f.Kind {
+	case fault.Invalid:
+		return http.StatusUnprocessableEntity
+	case fault.Forbidden, fault.Conflict:
+		return http.StatusConflict
+	case fault.NotFound:
+		return http.StatusNotFound
+	case fault.Locked:
+		return http.StatusLocked
+	case fault.Unavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// answerError is the one place that turns an error into an answer.
+func (p *Portal) answerError(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	r := &request{Context: c, portal: p}
+	if fault.Is(err, errSignIn.Code) {
+		p.askSignIn(r)
+		return
+	}
+	code := status(err)
+	var httpErr *echo.HTTPError
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		code, err = http.StatusRequestEntityTooLarge, fault.New(fault.Invalid, "upload.too_large", "limit", "10 MB")
+	case errors.As(err, &httpErr) && httpErr.Code < 500:
+		code, err = httpErr.Code, fault.New(fault.NotFound, "page.unknown")
+	}
+	if code >= 500 {
+		p.log.Error("answer with an error", "id", requestID(r.ctx()), "status", code, "error", err)
+	}
+	f := fault.As(err)
+	if f == nil {
+		f = fault.New(fault.Internal, "internal")
+	}
+	known, _ := c.Get(requestKey).(*request)
+	p.renderFault(c.Response(), c.Request(), known, views.Fault{Status: code, Code: f.Code, Args: f.Args})
+}
+
+func (p *Portal) askSignIn(r *request) {
+	if r.wantsData() {
+		_ = r.NoContent(http.StatusUnauthorized)
+		return
+	}
+	if r.Request().Method == http.MethodGet {
+		p.sessions.Put(r.ctx(), keyNext, r.Request().URL.RequestURI())
+	}
+	_ = r.Redirect(http.StatusSeeOther, views.SignInURL)
+}

@@ -1,0 +1,166 @@
+package handlers
+
+import (
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"hocba/db"
+	"hocba/internal/fault"
+	"hocba/internal/password"
+	"hocba/internal/school"
+	"hocba/views"
+)
+
+// Guessing is slowed down by name and by address.
+var (
+	signInByName    = db.Throttle{Kind: "sign-in.name", Limit: 8, Window: 15 * time.Minute}
+	signInByAddress = db.Throttle{Kind: "sign-in.address", Limit: 100, Window: 15 * time.Minute}
+)
+
+func (p *Portal) showSignIn(r *request) error {
+	return r.page(http.StatusOK, views.SignInPage(views.SignIn{Public: p.publicFrame()}))
+}
+
+// createSession signs in. An unknown name, a wrong password and a closed
+// account get the same answer after the same time.
+func (p *Portal) createSession(r *request) error {
+	form := views.SignIn{Public: p.publicFrame(), Username: strings.ToLower(school.CleanLine(r.FormValue("username")))}
+	refuse := func(err error) error {
+		form.Error = fault.As(err)
+		if form.Error == nil {
+			return err
+		}
+		return r.page(status(err), views.SignInPage(form))
+	}
+	if err := p.db.Attempt(r.ctx(), signInByAddress, remoteHost(r.Request())); err != nil {
+		return refuse(err)
+	}
+	if err := p.db.Attempt(r.ctx(), signInByName, form.Username); err != nil {
+		return refuse(err)
+	}
+	account, known, err := p.db.FindAccount(r.ctx(), form.Username)
+	if err != nil {
+		return err
+	}
+	match, err := password.Matches(r.ctx(), account.PasswordHash, r.FormValue("password"))
+	if err != nil {
+		return refuse(err)
+	}
+	if !match || !known || !account.Active {
+		return refuse(fault.New(fault.Invalid, "session.refused"))
+	}
+	if err := p.db.Forgive(r.ctx(), signInByName, form.Username); err != nil {
+		return err
+	}
+	next := p.sessions.PopString(r.ctx(), keyNext)
+	if err := p.sessions.RenewToken(r.ctx()); err != nil {
+		return err
+	}
+	p.sessions.Put(r.ctx(), keyAccount, account.ID)
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") {
+		next = views.HomeURL
+	}
+	return r.see(next)
+}
+
+func (p *Portal) destroySession(r *request) error {
+	if err := p.sessions.Destroy(r.ctx()); err != nil {
+		return err
+	}
+	return r.see(views.SignInURL)
+}
+
+func (p *Portal) showRoles(r *request) error {
+	frame, err := p.frame(r, "")
+	if err != nil {
+		return err
+	}
+	page := views.Roles{Frame: frame}
+	for _, post := range r.posts {
+		page.Posts = append(page.Posts, views.Post{ID: post.ID, Role: string(post.Role), Unit: post.UnitName,
+			Place: post.Commune, Current: post.ID == r.post.ID})
+	}
+	return r.page(http.StatusOK, views.RolesPage(page))
+}
+
+// createRole puts another of the person's roles on. The session's token is
+// renewed, because what it may do changes.
+func (p *Portal) createRole(r *request) error {
+	id, err := r.formID("post")
+	if err != nil {
+		return err
+	}
+	for _, post := range r.posts {
+		if post.ID != id {
+			continue
+		}
+		if err := p.sessions.RenewToken(r.ctx()); err != nil {
+			return err
+		}
+		p.sessions.Put(r.ctx(), keyPost, id)
+		return r.see(views.HomeURL)
+	}
+	return fault.New(fault.NotFound, "page.unknown")
+}
+
+func (p *Portal) showPassword(r *request) error {
+	frame, err := p.frame(r, "")
+	if err != nil {
+		return err
+	}
+	return r.page(http.StatusOK, views.PasswordPage(views.Password{Frame: frame}))
+}
+
+// createPassword changes the person's own password; the old one is asked.
+func (p *Portal) createPassword(r *request) error {
+	frame, err := p.frame(r, "")
+	if err != nil {
+		return err
+	}
+	form := views.Password{Frame: frame}
+	refuse := func(code string, args ...string) error {
+		form.Error = fault.New(fault.Invalid, code, args...)
+		return r.page(http.StatusUnprocessableEntity, views.PasswordPage(form))
+	}
+	if err := p.db.Attempt(r.ctx(), signInByName, r.account.Username); err != nil {
+		return err
+	}
+	match, err := password.Matches(r.ctx(), r.account.PasswordHash, r.FormValue("old"))
+	if err != nil {
+		return err
+	}
+	fresh := r.FormValue("new")
+	switch {
+	case !match:
+		return refuse("password.old_wrong")
+	case len([]rune(fresh)) < password.MinLength:
+		return refuse("password.short", "min", "10")
+	case fresh != r.FormValue("again"):
+		return refuse("password.differ")
+	}
+	hash, err := password.Hash(r.ctx(), fresh)
+	if err != nil {
+		return err
+	}
+	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
+		return tx.ChangePassword(r.ctx(), r.account.ID, hash)
+	})
+	if err != nil {
+		return err
+	}
+	if err := p.sessions.RenewToken(r.ctx()); err != nil {
+		return err
+	}
+	return r.see(views.HomeURL)
+}
+
+// remoteHost is the address a request came from, without the port.
+func remoteHost(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
