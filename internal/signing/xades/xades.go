@@ -23,6 +23,7 @@ package xades
 
 import (
 	"hocba/internal/fault"
+	"hocba/internal/signing"
 )
 
 // Namespaces of the elements of a signature.
@@ -63,7 +64,7 @@ const (
 	// MaxReferences bounds the data references of one signature.
 	MaxReferences = 128
 	// MaxIntermediates bounds the certificates beside the signer's own.
-	MaxIntermediates = 4
+	MaxIntermediates = signing.MaxIntermediates
 	// maxRole bounds a claimed role, in bytes.
 	maxRole = 256
 )

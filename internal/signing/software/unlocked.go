@@ -1,0 +1,99 @@
+package software
+
+import (
+	"sync"
+	"time"
+
+	"hocba/internal/fault"
+)
+
+// MaxUnlocked is the longest a key stays open: one batch.
+const MaxUnlocked = 15 * time.Minute
+
+// Unlocked holds opened keys in this process, each for one batch of one person
+// and for at most MaxUnlocked. After a restart it is empty and the holder is
+// asked again.
+type Unlocked struct {
+	now func() time.Time
+
+	mu   sync.Mutex
+	keys map[string]*opened
+}
+
+type opened struct {
+	key   *Key
+	until time.Time
+	timer *time.Timer
+}
+
+// NewUnlocked makes an empty holder; now tells the time. Keys are closed when
+// that clock has passed their end, and when the same span of real time has.
+func NewUnlocked(now func() time.Time) *Unlocked {
+	return &Unlocked{now: now, keys: make(map[string]*opened)}
+}
+
+// Put takes key over for batch and returns when it will be closed; a key held
+// for the same batch is closed. It fails with Invalid key.life when life is
+// not positive or longer than MaxUnlocked, and then closes key.
+func (u *Unlocked) Put(batch string, key *Key, life time.Duration) (time.Time, error) {
+	if life <= 0 || life > MaxUnlocked {
+		key.Close()
+		return time.Time{}, fault.New(fault.Invalid, "key.life")
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.drop(batch)
+	o := &opened{key: key, until: u.now().Add(life)}
+	o.timer = time.AfterFunc(life, func() { u.expire(batch, o) })
+	u.keys[batch] = o
+	return o.until, nil
+}
+
+// Get returns the key held for batch. It fails with Locked key.locked when
+// there is none or its time is over: the holder must enter the PIN again.
+func (u *Unlocked) Get(batch string) (*Key, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	o, ok := u.keys[batch]
+	if !ok {
+		return nil, fault.New(fault.Locked, "key.locked")
+	}
+	if !u.now().Before(o.until) {
+		u.drop(batch)
+		return nil, fault.New(fault.Locked, "key.locked")
+	}
+	return o.key, nil
+}
+
+// Drop closes the key of a batch that has ended.
+func (u *Unlocked) Drop(batch string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.drop(batch)
+}
+
+// DropAll closes every key, when the program stops.
+func (u *Unlocked) DropAll() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for batch := range u.keys {
+		u.drop(batch)
+	}
+}
+
+func (u *Unlocked) drop(batch string) {
+	if o, ok := u.keys[batch]; ok {
+		delete(u.keys, batch)
+		o.timer.Stop()
+		o.key.Close()
+	}
+}
+
+// expire closes o when it is still the key of batch.
+func (u *Unlocked) expire(batch string, o *opened) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.keys[batch] == o {
+		u.drop(batch)
+	}
+}
