@@ -134,7 +134,7 @@ func (w *walk) enter(el *etree.Element, attributes []attribute) {
 		case *etree.Element:
 			f.children = append(f.children, t)
 		case *etree.CharData:
-			if t.IsWhitespace() {
+			if strings.Trim(t.Data, " \t\n\r") == "" {
 				w.fail("schema.blank")
 			} else {
 				w.fail("schema.text")
