@@ -1,0 +1,94 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"hocba/db/dbtest"
+)
+
+func TestSignIn_KeepsTheNameAndTellsNothing(t *testing.T) {
+	s := newSite(t)
+	for _, name := range []string{huong, "khong-co-ai"} {
+		got := s.stranger().post("/dang-nhap", url.Values{"username": {name}, "password": {"sai-mat-khau"}})
+		got.wantStatus(http.StatusUnprocessableEntity).wantText("Tên đăng nhập hoặc mật khẩu chưa đúng")
+		if !strings.Contains(got.body, `value="`+name+`"`) || strings.Contains(got.body, "sai-mat-khau") {
+			t.Errorf("the name must stay and the password go: %s", got.body)
+		}
+	}
+}
+
+func TestSignIn_RenewsTheSession(t *testing.T) {
+	s := newSite(t)
+	b := s.stranger()
+	b.get("/2025-2026").wantStatus(http.StatusSeeOther)
+	u, _ := url.Parse(s.server.URL)
+	before := b.http.Jar.Cookies(u)
+	got := b.post("/dang-nhap", url.Values{"username": {huong}, "password": {dbtest.Password}})
+	if got.header.Get("Location") != "/2025-2026" {
+		t.Errorf("sign-in leads to %q, want the page asked for", got.header.Get("Location"))
+	}
+	after := b.http.Jar.Cookies(u)
+	if len(before) != 1 || len(after) != 1 || before[0].Value == after[0].Value {
+		t.Fatalf("the session's token was not renewed: %v, %v", before, after)
+	}
+	old := s.stranger()
+	if got := old.get("/2025-2026", "Cookie", before[0].String()); got.status != http.StatusSeeOther {
+		t.Errorf("the token from before the sign-in still opens pages: %d", got.status)
+	}
+}
+
+func TestSignIn_SlowsGuessingDown(t *testing.T) {
+	s := newSite(t)
+	b := s.stranger()
+	for range signInByName.Limit {
+		b.post("/dang-nhap", url.Values{"username": {minh}, "password": {"doan-mo"}}).wantStatus(http.StatusUnprocessableEntity)
+	}
+	b.post("/dang-nhap", url.Values{"username": {minh}, "password": {dbtest.Password}}).
+		wantStatus(http.StatusTooManyRequests).wantText("Đợi 15 phút")
+	s.as(huong) // others are not held up
+}
+
+func TestSignOut_EndsTheSession(t *testing.T) {
+	s := newSite(t)
+	b := s.as(huong)
+	b.get("/2025-2026").wantStatus(http.StatusOK)
+	b.post("/session", url.Values{"_method": {"DELETE"}}).wantStatus(http.StatusSeeOther)
+	b.get("/2025-2026").wantStatus(http.StatusSeeOther)
+}
+
+func TestPassword_AsksTheOldOne(t *testing.T) {
+	s := newSite(t)
+	b := s.as(deputy)
+	const fresh = "mot-cau-de-nho"
+	b.post("/session/password", url.Values{"old": {"sai"}, "new": {fresh}, "again": {fresh}}).
+		wantStatus(http.StatusUnprocessableEntity).wantText("Nhập lại mật khẩu đang dùng")
+	b.post("/session/password", url.Values{"old": {dbtest.Password}, "new": {"ngan"}, "again": {"ngan"}}).
+		wantStatus(http.StatusUnprocessableEntity).wantText("ít nhất 10 kí tự")
+	b.post("/session/password", url.Values{"old": {dbtest.Password}, "new": {fresh}, "again": {fresh}}).
+		wantStatus(http.StatusSeeOther)
+	s.stranger().post("/dang-nhap", url.Values{"username": {deputy}, "password": {fresh}}).wantStatus(http.StatusSeeOther)
+}
+
+func TestHeaders_OnEveryAnswer(t *testing.T) {
+	s := newSite(t)
+	for _, path := range []string{"/dang-nhap", "/khong/co", "/healthz"} {
+		got := s.stranger().get(path)
+		for name, want := range map[string]string{
+			"Content-Security-Policy": "default-src 'self'", "X-Content-Type-Options": "nosniff",
+			"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Request-Id": "",
+		} {
+			if have := got.header.Get(name); have == "" || !strings.Contains(have, want) {
+				t.Errorf("%s: %s is %q", path, name, have)
+			}
+		}
+	}
+}
+
+func TestUnknownPage_IsAPageInVietnamese(t *testing.T) {
+	s := newSite(t)
+	s.stranger().get("/khong/co").wantStatus(http.StatusNotFound).wantText("Không mở được trang này", "Mã sự cố")
+	s.as(huong).get("/2025-2027").wantStatus(http.StatusNotFound)
+}
