@@ -26,10 +26,10 @@ type Document struct {
 // data types, NFC, Ids. It judges no signature and no rule. It fails with
 // Invalid and the codes of xades.Parse (xml.…) or
 //
-//	schema.root, schema.version, schema.element_missing, schema.element_unexpected,
-//	schema.attribute_missing, schema.attribute_unknown, schema.value, schema.text,
-//	schema.blank, schema.too_many, schema.row_order, schema.nfc, schema.id,
-//	schema.slot_number, schema.count, schema.duplicate, schema.trailing
+//	bundle.root, bundle.version, bundle.element_missing, bundle.element_unexpected,
+//	bundle.attribute_missing, bundle.attribute_unknown, bundle.value, bundle.text,
+//	bundle.blank, bundle.too_many, bundle.row_order, bundle.nfc, bundle.id,
+//	bundle.signature_missing, bundle.slot_number, bundle.count, bundle.duplicate, bundle.trailing
 //
 // with the argument path, and name, expected, kind where they help.
 func Open(raw []byte) (*Document, error) {
@@ -44,7 +44,7 @@ func Open(raw []byte) (*Document, error) {
 		return nil, err
 	}
 	if raw[len(raw)-1] != '>' {
-		return nil, invalid("schema.trailing", "path", "/")
+		return nil, invalid("bundle.trailing", "path", "/")
 	}
 	d := &Document{XML: x}
 	w := &walk{}
@@ -52,11 +52,15 @@ func Open(raw []byte) (*Document, error) {
 	if w.err != nil {
 		return nil, w.err
 	}
-	return d, x.CheckIDs(
+	err = x.CheckIDs(
 		xades.Name{Space: Namespace, Local: "DU_LIEU_HOC_BA"}, xades.Name{Space: Namespace, Local: "THONG_TIN_HOC_BA"},
 		xades.Name{Space: Namespace, Local: "DIEM_TONG_KET"}, xades.Name{Space: Namespace, Local: "THONG_TIN_PHAT_HANH"},
 		xades.Name{Space: Namespace, Local: "NOI_DUNG_PHIEU"},
 	)
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 // walk goes over the root and what is below it.
@@ -72,11 +76,11 @@ func (d *Document) walk(w *walk) {
 		"BIEN_NHAN": d.walkReceipt,
 	}[root.Tag]
 	if !ok || root.Space != "" || root.SelectAttrValue("xmlns", "") != Namespace {
-		w.fail("schema.root", "name", root.FullTag())
+		w.fail("bundle.root", "name", root.FullTag())
 		return
 	}
 	if root.SelectAttrValue("LUOC_DO", "") != SchemaVersion {
-		w.fail("schema.version", "version", root.SelectAttrValue("LUOC_DO", ""))
+		w.fail("bundle.version", "version", root.SelectAttrValue("LUOC_DO", ""))
 		return
 	}
 	w.enter(root, []attribute{fixed("LUOC_DO", SchemaVersion), fixed("xmlns", Namespace)})
@@ -120,7 +124,7 @@ func (d *Document) teacherSlots(w *walk) {
 		inside: func(g *gvbm) {
 			n, _ := strconv.Atoi(g.number)
 			if n <= last {
-				w.fail("schema.slot_number", "number", g.number)
+				w.fail("bundle.slot_number", "number", g.number)
 			}
 			last = n
 			d.slot(w, Slot{Role: SubjectTeacher, Number: n, Holder: g.teacher, ID: TeacherSignatureID(n)})
@@ -135,13 +139,13 @@ func (d *Document) slot(w *walk, s Slot) {
 	case w.err != nil:
 		return
 	case el == nil:
-		w.fail("schema.element_missing", "name", "ds:Signature")
+		w.fail("bundle.signature_missing", "slot", s.ID)
 		return
 	case el.Tag != "Signature" || el.NamespaceURI() != SignatureNamespace:
-		w.fail("schema.element_unexpected", "name", el.FullTag(), "expected", "ds:Signature")
+		w.fail("bundle.element_unexpected", "name", el.FullTag(), "expected", "ds:Signature")
 		return
 	case el.SelectAttrValue("Id", "") != s.ID:
-		w.fail("schema.id", "value", el.SelectAttrValue("Id", ""))
+		w.fail("bundle.id", "value", el.SelectAttrValue("Id", ""))
 		return
 	}
 	w.top().next++

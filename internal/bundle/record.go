@@ -180,7 +180,7 @@ func (c *Content) subjects(w *walk, parts [][]byte) {
 	last := -1
 	for i, s := range c.Subjects {
 		if w.err == nil && s.Subject.Index() <= last {
-			w.fail("schema.row_order", "name", "DIEM_TONG_KET["+strconv.Itoa(i+1)+"]")
+			w.fail("bundle.row_order", "name", "DIEM_TONG_KET["+strconv.Itoa(i+1)+"]")
 		}
 		last = s.Subject.Index()
 	}
@@ -224,7 +224,7 @@ func (g *Group) walk(w *walk, list, name string, items kind) {
 		last := -1
 		for i, t := range g.Traits {
 			if n := traitIndex(t.Item); w.err == nil && n <= last {
-				w.fail("schema.row_order", "name", name+"["+strconv.Itoa(i+1)+"]")
+				w.fail("bundle.row_order", "name", name+"["+strconv.Itoa(i+1)+"]")
 			} else {
 				last = n
 			}

@@ -149,13 +149,13 @@ func TestWrite_RefusesWhatCouldNotBeOpened(t *testing.T) {
 	}
 	eleven := 11
 	for name, write := range map[string]func() error{
-		"schema.nfc": func() error {
+		"bundle.nfc": func() error {
 			s := good.Content.Subjects[0]
 			s.Remark = "Gio\u0309i" // decomposed
 			_, err := bundle.WriteSubject(s)
 			return err
 		},
-		"schema.value": func() error {
+		"bundle.value": func() error {
 			s := good.Content.Subjects[0]
 			s.Mark = &eleven
 			_, err := bundle.WriteSubject(s)

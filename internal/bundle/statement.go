@@ -176,7 +176,7 @@ func (s *Statement) list(w *walk) {
 	w.element("DANH_SACH_HOC_BA", nil, func() {
 		each(w, &s.Records, repeat[Listed]{name: "HOC_BA", max: maxListed, inside: func(l *Listed) { l.walk(w) }})
 		if w.err == nil && count != len(s.Records) {
-			w.fail("schema.count", "count", strconv.Itoa(count), "listed", strconv.Itoa(len(s.Records)))
+			w.fail("bundle.count", "count", strconv.Itoa(count), "listed", strconv.Itoa(len(s.Records)))
 		}
 	})
 	if s.Kind == Closing {
@@ -196,7 +196,7 @@ func (s *Statement) unique(w *walk) {
 	seen := make(map[string]bool, 2*len(s.Records)+len(s.Absent))
 	once := func(key string) {
 		if seen[key] && w.err == nil {
-			w.fail("schema.duplicate", "name", key)
+			w.fail("bundle.duplicate", "name", key)
 		}
 		seen[key] = true
 	}
@@ -257,7 +257,7 @@ func (r *Receipt) reasons(w *walk) {
 	}})
 	for i, reason := range r.Reasons {
 		if reason.Number != i+1 && w.err == nil {
-			w.fail("schema.row_order", "name", "LY_DO["+strconv.Itoa(i+1)+"]")
+			w.fail("bundle.row_order", "name", "LY_DO["+strconv.Itoa(i+1)+"]")
 		}
 	}
 }

@@ -84,10 +84,10 @@ func (w *walk) take(name string) *etree.Element {
 	case w.err != nil:
 		return nil
 	case el == nil:
-		w.fail("schema.element_missing", "name", name)
+		w.fail("bundle.element_missing", "name", name)
 		return nil
 	case el.Space != "" || el.Tag != name:
-		w.fail("schema.element_unexpected", "name", el.FullTag(), "expected", name)
+		w.fail("bundle.element_unexpected", "name", el.FullTag(), "expected", name)
 		return nil
 	}
 	w.top().next++
@@ -135,9 +135,9 @@ func (w *walk) enter(el *etree.Element, attributes []attribute) {
 			f.children = append(f.children, t)
 		case *etree.CharData:
 			if strings.Trim(t.Data, " \t\n\r") == "" {
-				w.fail("schema.blank")
+				w.fail("bundle.blank")
 			} else {
-				w.fail("schema.text")
+				w.fail("bundle.text")
 			}
 		}
 	}
@@ -149,7 +149,7 @@ func (w *walk) leave() {
 		return
 	}
 	if el := w.peek(); el != nil {
-		w.fail("schema.element_unexpected", "name", el.FullTag(), "expected", "")
+		w.fail("bundle.element_unexpected", "name", el.FullTag(), "expected", "")
 	}
 }
 
@@ -204,18 +204,18 @@ func (w *walk) readAttributes(el *etree.Element, attributes []attribute) {
 		switch {
 		case known:
 		case strings.EqualFold(have.Key, "id"):
-			w.fail("schema.id", "value", have.Value)
+			w.fail("bundle.id", "value", have.Value)
 		default:
-			w.fail("schema.attribute_unknown", "name", have.FullKey())
+			w.fail("bundle.attribute_unknown", "name", have.FullKey())
 		}
 	}
 	for _, a := range attributes {
 		have := el.SelectAttr(a.name)
 		switch {
 		case have == nil && a.name == "Id":
-			w.fail("schema.id", "value", "")
+			w.fail("bundle.id", "value", "")
 		case have == nil:
-			w.fail("schema.attribute_missing", "name", a.name)
+			w.fail("bundle.attribute_missing", "name", a.name)
 		case a.must == nil:
 			w.push("@" + a.name)
 			w.check(have.Value, a.kind)
@@ -229,9 +229,9 @@ func (w *walk) readAttributes(el *etree.Element, attributes []attribute) {
 			continue
 		}
 		if a.name == "Id" {
-			w.fail("schema.id", "value", have.Value)
+			w.fail("bundle.id", "value", have.Value)
 		} else {
-			w.fail("schema.value", "kind", a.name)
+			w.fail("bundle.value", "kind", a.name)
 		}
 	}
 }
@@ -241,9 +241,9 @@ func (w *walk) check(value string, k kind) {
 	switch {
 	case w.err != nil:
 	case !isNFC(value):
-		w.fail("schema.nfc")
+		w.fail("bundle.nfc")
 	case !k.ok(value):
-		w.fail("schema.value", "kind", k.name)
+		w.fail("bundle.value", "kind", k.name)
 	}
 }
 
@@ -281,7 +281,7 @@ func (w *walk) leaf(el *etree.Element) string {
 		case *etree.CharData:
 			b.WriteString(t.Data)
 		case *etree.Element:
-			w.fail("schema.element_unexpected", "name", t.FullTag(), "expected", "")
+			w.fail("bundle.element_unexpected", "name", t.FullTag(), "expected", "")
 		}
 	}
 	return b.String()
@@ -372,7 +372,7 @@ const instantForm = "2006-01-02T15:04:05Z"
 func parseInstant(s string) (time.Time, error) {
 	t, err := time.Parse(instantForm, s)
 	if err == nil && (t.Format(instantForm) != s || t.Year() < 1900 || t.Year() >= 2200) {
-		err = invalid("schema.value")
+		err = invalid("bundle.value")
 	}
 	return t, err
 }
@@ -405,7 +405,7 @@ func each[T any](w *walk, list *[]T, r repeat[T]) {
 	n := 0
 	for ; w.err == nil && w.optional(r.name, n < len(*list)); n++ {
 		if n == r.max {
-			w.fail("schema.too_many", "name", r.name, "max", strconv.Itoa(r.max))
+			w.fail("bundle.too_many", "name", r.name, "max", strconv.Itoa(r.max))
 			return
 		}
 		if !w.writing() {
@@ -423,6 +423,6 @@ func each[T any](w *walk, list *[]T, r repeat[T]) {
 		if !w.writing() && w.peek() != nil {
 			w.take(r.name)
 		}
-		w.fail("schema.element_missing", "name", r.name)
+		w.fail("bundle.element_missing", "name", r.name)
 	}
 }

@@ -20,7 +20,7 @@ func write(describe func(*walk)) ([]byte, error) {
 }
 
 // WriteSubject returns the bytes of one subject's part (DIEM_TONG_KET), which
-// the subject teacher signs. It fails with the schema.… codes of Open when a
+// the subject teacher signs. It fails with the bundle.… codes of Open when a
 // value is missing or not of its kind.
 func WriteSubject(s Subject) ([]byte, error) {
 	if s.Exempt && (s.Level != "" || s.Mark != nil) {
@@ -34,7 +34,7 @@ func WriteSubject(s Subject) ([]byte, error) {
 // WriteContent returns the bytes of the year's content (THONG_TIN_HOC_BA),
 // which the homeroom teacher signs. parts are the bytes of the subject parts
 // as WriteSubject made them and as they were signed, in the order of the
-// booklet's rows; c.Subjects is not looked at. Beside the schema.… codes it
+// booklet's rows; c.Subjects is not looked at. Beside the bundle.… codes it
 // fails with bundle.part when a part is not one, stands out of order, or
 // belongs to another record, year or pupil.
 func WriteContent(c Content, parts [][]byte) ([]byte, error) {

@@ -21,8 +21,8 @@ import (
 // beyond are the failures of Open that no XSD can express; the annotation at
 // the head of the XSD says them in words.
 var beyond = map[string]bool{
-	"schema.row_order": true, "schema.slot_number": true, "schema.nfc": true, "schema.blank": true, "schema.id": true,
-	"schema.count": true, "schema.duplicate": true, "schema.trailing": true,
+	"bundle.row_order": true, "bundle.slot_number": true, "bundle.nfc": true, "bundle.blank": true, "bundle.id": true,
+	"bundle.count": true, "bundle.duplicate": true, "bundle.trailing": true,
 }
 
 // good returns documents that must open: every kind, with and without what is
