@@ -5,6 +5,11 @@
 // package decides nothing and reads nothing: paper shows what was signed.
 package paper
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
 // Booklet is one printed document: the paper of one issued version, or a
 // preview of it.
 type Booklet struct {
@@ -89,6 +94,20 @@ type Row struct {
 	Note   string // what changed, by whom: "điểm 6 → 8, 18/06, cô Quyên"; screen only
 }
 
+// whole and half split a name such as "Nghệ thuật (Âm nhạc)", so that a line
+// breaks before the parenthesis and not inside it.
+func (r Row) whole() string {
+	name, _, _ := strings.Cut(r.Name, " (")
+	return name
+}
+
+func (r Row) half() string {
+	if _, half, ok := strings.Cut(r.Name, " ("); ok {
+		return "(" + half
+	}
+	return ""
+}
+
 // Group is a table of qualities or competencies with its one remark.
 type Group struct {
 	Rows   []Row
@@ -131,6 +150,20 @@ func (o YearOptions) class(base string, c Cell) string {
 		return base + " paper-changed"
 	}
 	return base
+}
+
+// longRemark is the number of characters from which a remark is set in smaller
+// type, still legible (10.5 of 12 points), so that the year keeps to its two
+// pages more often; longer ones flow on.
+const longRemark = 200
+
+// remarkClass is the class of a remark's cell.
+func (o YearOptions) remarkClass(c Cell, note string) string {
+	class := o.class("paper-remark", Cell{Changed: c.Changed || note != ""})
+	if utf8.RuneCountInString(c.Text) > longRemark {
+		class += " paper-long"
+	}
+	return class
 }
 
 // noted reports whether a note is to be shown.

@@ -227,5 +227,9 @@ func placeAndDate(place string, d school.Date) string {
 	if d.IsZero() {
 		return place + ", ngày …… tháng …… năm 20……"
 	}
-	return fmt.Sprintf("%s, ngày %02d tháng %02d năm %d", place, d.Day, int(d.Month), d.Year)
+	month := strconv.Itoa(int(d.Month))
+	if d.Month <= time.February { // NĐ 30/2020: 0 before days under 10 and months 1, 2
+		month = "0" + month
+	}
+	return fmt.Sprintf("%s, ngày %02d tháng %s năm %d", place, d.Day, month, d.Year)
 }

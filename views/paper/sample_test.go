@@ -132,7 +132,7 @@ func render(t testing.TB, b paper.Booklet) []byte {
 	return out.Bytes()
 }
 
-// long is a remark of more than 300 characters with a tail that names its row.
+// long is a remark of more than 300 characters with a last word that names its row.
 func long(tail string) string {
-	return strings.Repeat("Em có nhiều tiến bộ trong học kì này, biết lắng nghe và chia sẻ cùng bạn bè. ", 4) + "Kết-thúc-" + tail + "."
+	return strings.Repeat("Em có nhiều tiến bộ trong học kì này, biết lắng nghe và chia sẻ cùng bạn bè. ", 4) + "Hết" + tail + "."
 }

@@ -44,13 +44,13 @@ func sheet(b Booklet) templ.Component {
 func pageRules(css *strings.Builder, selector, name string, b Booklet, f Foot) {
 	fmt.Fprintf(css, "%s{page:%s}\n@page %s{", selector, name, name)
 	if strip := b.strip(); strip != "" {
-		fmt.Fprintf(css, "@top-center{content:%s}", cssString(strip))
+		fmt.Fprintf(css, "@top-center{border:.8pt solid #000;content:%s}", cssString(strip))
 	} else {
 		css.WriteString("@top-center{content:none}")
 	}
 	const number = `"Trang " counter(page) "/" counter(pages)`
 	if b.Preview {
-		fmt.Fprintf(css, "@bottom-left{content:%s}@bottom-right{content:%s}}\n", cssString(f.Holder), number)
+		fmt.Fprintf(css, "@bottom-left{padding-top:5mm;content:%s}@bottom-right{content:%s}}\n", cssString(f.Holder), number)
 		return
 	}
 	css.WriteString("@bottom-left{")
