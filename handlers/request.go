@@ -52,6 +52,13 @@ func (p *Portal) serve(r route) echo.HandlerFunc {
 			req.actor = workflow.Actor{Kind: workflow.Public, RequestID: requestID(c.Request().Context())}
 			return r.handle(p, req)
 		}
+		// The router gives the last parameter all that is left of the address,
+		// so what is no school year is no page, whoever asks.
+		if year := c.Param("year"); year != "" {
+			if _, ok := school.ParseYear(year); !ok {
+				return fault.New(fault.NotFound, "page.unknown")
+			}
+		}
 		if err := req.signIn(); err != nil {
 			return err
 		}
