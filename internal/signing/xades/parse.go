@@ -339,7 +339,8 @@ func (s *scanner) resolve(prefix string) (string, bool) {
 
 // soundNamespace reports whether a declaration is one on which all parsers
 // agree: an absolute name, no rebinding of reserved prefixes, no undeclaring
-// of a prefix. Canonicalisation is not defined for relative names.
+// of a prefix. Canonicalisation is not defined for relative names, and libxml2
+// forgets to escape an ampersand in one.
 func soundNamespace(a *etree.Attr) bool {
 	if a.Space == "" && a.Value == "" {
 		return true
@@ -361,7 +362,7 @@ func soundNamespace(a *etree.Attr) bool {
 		}
 	}
 	for i := range len(rest) {
-		if c := rest[i]; c <= ' ' || c >= 0x7F || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+		if c := rest[i]; c <= ' ' || c >= 0x7F || strings.IndexByte("\"'&<>\\^`{|}", c) >= 0 {
 			return false
 		}
 	}

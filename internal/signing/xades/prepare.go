@@ -135,12 +135,13 @@ func (p *Prepared) Complete(signature []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	value, err := p.algorithm.Normalise(leaf.PublicKey, p.Digest(), signature)
+	info := p.SignedInfo()
+	value, err := p.algorithm.Normalise(leaf.PublicKey, sha256.Sum256(info), signature)
 	if err != nil {
 		return nil, err
 	}
 	raw := p.assemble(value)
-	if err := checkAlone(raw); err != nil {
+	if err := checkAlone(raw, info); err != nil {
 		return nil, err
 	}
 	return raw, nil

@@ -1,6 +1,7 @@
 package xades
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
 	"time"
@@ -136,8 +137,9 @@ func (s *signature) checkValue() error {
 }
 
 // checkAlone checks the bytes of one ds:Signature apart from the elements it
-// covers, and that they are their own canonical form.
-func checkAlone(raw []byte) error {
+// covers and its value: that they are their own canonical form, and that the
+// canonical SignedInfo in them is info, over which the value was checked.
+func checkAlone(raw, info []byte) error {
 	doc, err := Parse(raw)
 	if err != nil {
 		return err
@@ -149,14 +151,15 @@ func checkAlone(raw []byte) error {
 	if err := s.checkProperties(doc); err != nil {
 		return err
 	}
-	if err := s.checkValue(); err != nil {
-		return err
-	}
-	canonical, err := Canonical(doc.root)
+	inside, err := Canonical(s.info)
 	if err != nil {
 		return err
 	}
-	if string(canonical) != string(raw) {
+	whole, err := Canonical(doc.root)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(inside, info) || !bytes.Equal(whole, raw) {
 		return s.refuse("sig.structure", "canonical")
 	}
 	return nil
