@@ -47,10 +47,10 @@ var advices = map[int]advice{
 	429: {title: "Đợi một chút rồi thử lại", tone: ui.Wait,
 		kept: "Không có gì bị mất.",
 		todo: "Hết thời gian đợi, trang này mở lại như thường.", again: true},
-	500: {title: "Máy chủ gặp sự cố", tone: ui.Wait,
+	500: {title: "Chưa mở được trang này lúc này", tone: ui.Wait,
 		kept: "Mọi ô báo “Đã lưu” vẫn còn.",
 		todo: "Đợi một phút rồi thử lại. Nếu vẫn lỗi, gửi mã dưới đây cho quản trị của trường.", again: true},
-	503: {title: "Máy chủ đang bận", tone: ui.Wait,
+	503: {title: "Chưa mở được trang này lúc này", tone: ui.Wait,
 		kept: "Mọi ô báo “Đã lưu” vẫn còn.",
 		todo: "Đợi một phút rồi thử lại. Nếu vẫn lỗi, gửi mã dưới đây cho quản trị của trường.", again: true},
 }

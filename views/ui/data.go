@@ -104,6 +104,7 @@ type FunnelOf struct {
 	Caption  string
 	Total    int
 	Stations []Station
+	Strong   string // bold words before the note: "Chỗ hẹp nhất:"
 	Note     string // the narrowest place in words
 }
 

@@ -269,3 +269,12 @@ func width(part, total int) string {
 	}
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", 100*float64(min(part, total))/float64(total)), "0"), ".") + "%"
 }
+
+// rest is what follows the strong words: after a blank, unless it begins with a
+// comma or full stop.
+func (l Line) rest() string {
+	if l.Text == "" || strings.HasPrefix(l.Text, ",") || strings.HasPrefix(l.Text, ".") {
+		return l.Text
+	}
+	return " " + l.Text
+}
