@@ -1,0 +1,167 @@
+package words
+
+import "hocba/internal/verify"
+
+func init() { tables = append(tables, readingMessages, signatureMessages, verifyMessages) }
+
+// checks are the names of the verifier's checks.
+var checks = map[string]string{
+	"form":       "Tệp XML đúng quy cách",
+	"structure":  "Đúng lược đồ học bạ số",
+	"nfc":        "Chữ Việt viết theo một chuẩn (NFC)",
+	"ids":        "Mã tham chiếu đúng chỗ, không lặp",
+	"identity":   "Mọi phần đều của học sinh, năm học và học bạ này",
+	"slots":      "Đủ chữ ký cho mọi phần",
+	"signature":  "Nội dung đúng như khi ký",
+	"coverage":   "Chữ ký bao đúng phần phải ký",
+	"role":       "Ký đúng vai",
+	"signer":     "Đúng người, đúng đơn vị ký",
+	"chain":      "Chứng thư đáng tin vào lúc ký",
+	"times":      "Ký đúng thứ tự thời gian",
+	"rules":      "Kết quả đúng quy định đánh giá",
+	"revocation": "Chứng thư có bị thu hồi không",
+}
+
+// Check names a check of the verifier.
+func Check(name string) string { return label(checks, name) }
+
+var checkStatuses = map[string]string{"ok": "đạt", "failed": "HỎNG", "unknown": "chưa rõ", "skipped": "bỏ qua"}
+
+// CheckStatus names the outcome of a check.
+func CheckStatus[T ~string](status T) string { return label(checkStatuses, status) }
+
+var fileVerdicts = map[string]string{"ok": "HỢP LỆ", "failed": "KHÔNG HỢP LỆ", "unknown": "CHƯA KẾT LUẬN ĐƯỢC"}
+
+// FileVerdict names the outcome of a file.
+func FileVerdict[T ~string](status T) string { return label(fileVerdicts, status) }
+
+// slotRoles are the capacities in which a record is signed.
+var slotRoles = map[string]string{
+	"GVBM": "Giáo viên dạy môn", "GVCN": "Giáo viên chủ nhiệm", "CBQL": "Cán bộ quản lý",
+	"KY_PHAT_HANH": "Con dấu nhà trường", "BIEN_NHAN": "Kho học bạ của Sở",
+}
+
+// SlotRole names the capacity in which a slot of a record is signed.
+func SlotRole[T ~string](role T) string { return label(slotRoles, role) }
+
+var fileHeadings = map[string]string{
+	"record":    "Học bạ năm học {year}, bản {version}, {school}; học sinh {pupil}; mã học bạ {record}",
+	"NOP":       "Phiếu nộp học bạ, {school}, {class}",
+	"THU_HOI":   "Phiếu rút học bạ, {school}",
+	"CHOT":      "Phiếu chốt học bạ, {school}, {class}",
+	"BIEN_NHAN": "Biên nhận của {department}",
+}
+
+var fileNotes = map[string]string{
+	"trial": "DỮ LIỆU THỬ: chứng thư trình diễn, không có giá trị pháp lý.",
+	"trust": "không đọc được danh sách chứng thư gốc (cần tệp PEM).",
+}
+
+const verifyUsage = `Kiểm tra tệp học bạ số, phiếu của trường, biên nhận của Sở.
+
+  hocba-verify [--trust TỆP.pem] [--json] TỆP.xml...
+
+  --trust TỆP.pem   chứng thư gốc được tin; không có thì phần tin cậy ghi "chưa rõ"
+  --json            in kết quả dạng JSON
+
+Mã thoát: 0 hợp lệ · 1 có phần hỏng · 2 gọi sai cách · 3 chưa kết luận được
+`
+
+// Verifier returns the texts of the verifying command.
+func Verifier() verify.Words {
+	return verify.Words{
+		Usage: verifyUsage, Check: Check, Status: CheckStatus[string], Verdict: FileVerdict[string],
+		Message: Message, Role: SlotRole[string],
+		Heading: func(kind string, args map[string]string) string { return fill(fileHeadings[kind], args) },
+		Note:    func(note string) string { return label(fileNotes, note) },
+	}
+}
+
+// readingMessages are about files that do not open.
+var readingMessages = map[string]string{
+	"xml.too_deep":              "Tệp XML lồng nhau quá sâu.",
+	"xml.encoding":              "Tệp phải là XML mã hóa UTF-8, có dòng khai báo ở đầu.",
+	"xml.character":             "Tệp có kí tự XML không cho phép.",
+	"xml.carriage_return":       "Tệp đã bị đổi dấu xuống dòng nên chữ ký không còn khớp. Lấy lại tệp gốc.",
+	"xml.dtd":                   "Tệp có khai báo DTD. Học bạ số không nhận DTD.",
+	"xml.instruction":           "Tệp có chỉ thị xử lý. Học bạ số không nhận chỉ thị xử lý.",
+	"xml.comment":               "Tệp có chú thích XML. Học bạ số không nhận chú thích.",
+	"xml.cdata":                 "Tệp có khối CDATA. Học bạ số không nhận CDATA.",
+	"xml.entity":                "Tệp có thực thể XML lạ.",
+	"xml.attribute":             "Tệp có thuộc tính bị lặp hoặc quá nhiều thuộc tính.",
+	"xml.attribute_space":       "Tệp có dấu xuống dòng trong thuộc tính.",
+	"xml.id":                    "Tệp có mã tham chiếu sai dạng.",
+	"xml.id_spelling":           "Tệp có mã tham chiếu viết khác “Id”.",
+	"bundle.root":               "Tệp không phải học bạ số, phiếu hay biên nhận.",
+	"bundle.version":            "Tệp theo lược đồ bản {version}; chương trình này chỉ đọc bản 1.",
+	"bundle.element_missing":    "Thiếu {name} tại {path}.",
+	"bundle.element_unexpected": "Có {name} sai chỗ tại {path}.",
+	"bundle.attribute_missing":  "Thiếu thuộc tính {name} tại {path}.",
+	"bundle.attribute_unknown":  "Có thuộc tính lạ {name} tại {path}.",
+	"bundle.value":              "Giá trị tại {path} sai kiểu {kind}.",
+	"bundle.text":               "Có chữ ngoài chỗ tại {path}.",
+	"bundle.blank":              "Có khoảng trắng giữa các phần tại {path}. Tệp đã bị định dạng lại; lấy lại tệp gốc.",
+	"bundle.too_many":           "Có quá {max} mục {name} tại {path}.",
+	"bundle.row_order":          "{name} đứng sai thứ tự hoặc bị lặp tại {path}.",
+	"bundle.nfc":                "Chữ tại {path} không theo chuẩn NFC.",
+	"bundle.id":                 "Mã tham chiếu “{value}” sai chỗ tại {path}.",
+	"bundle.signature_missing":  "Thiếu chữ ký {slot}.",
+	"bundle.slot_number":        "Số thứ tự ô ký của giáo viên dạy môn sai tại {path}.",
+	"bundle.count":              "Phiếu ghi {count} học bạ nhưng liệt kê {listed}.",
+	"bundle.duplicate":          "Phiếu nêu một học bạ hoặc một học sinh hai lần.",
+	"bundle.trailing":           "Tệp có nội dung thừa ở cuối.",
+	"bundle.part":               "Phần {part} không thuộc học bạ này. Mở lại học bạ rồi ký lại.",
+	"bundle.exempt_has_result":  "Môn được miễn thì không ghi mức và điểm.",
+	"lookup.code":               "Mã tra cứu gồm 12 kí tự, in dưới ô QR. Xem lại từng kí tự.",
+}
+
+// signatureMessages are about signatures, certificates and keys.
+var signatureMessages = map[string]string{
+	"sig.structure":   "Chữ ký không đúng dạng XAdES mà học bạ số dùng.",
+	"sig.algorithm":   "Chữ ký dùng thuật toán không được nhận.",
+	"sig.reference":   "Chữ ký trỏ tới phần không có hoặc không được ký ({uri}).",
+	"sig.properties":  "Thông tin kèm chữ ký (giờ ký, chứng thư, vai) sai hoặc thiếu.",
+	"sig.certificate": "Chứng thư kèm chữ ký không phải chứng thư đã ký.",
+	"sig.digest":      "Nội dung {uri} đã bị sửa sau khi ký.",
+	"sig.value":       "Chữ ký không phải do chứng thư này tạo ra.",
+	"cert.not_signer": "Chứng thư này không dùng để ký.",
+	"cert.not_yet":    "Chứng thư chưa có hiệu lực vào lúc ký.",
+	"cert.expired":    "Chứng thư đã hết hạn vào lúc ký.",
+	"cert.untrusted":  "Chứng thư không do tổ chức được tin cấp.",
+	"key.weak":        "Khóa của chứng thư quá yếu.",
+	"key.algorithm":   "Loại khóa của chứng thư không được nhận.",
+}
+
+// verifyMessages are about what signatures say together, and about the rules.
+var verifyMessages = map[string]string{
+	"verify.unreadable":             "Không mở được tệp.",
+	"verify.part_of_another_record": "Phần {part} thuộc một học bạ khác.",
+	"verify.part_of_another_year":   "Phần {part} thuộc năm học khác.",
+	"verify.part_of_another_pupil":  "Phần {part} của học sinh khác.",
+	"verify.slot_without_part":      "Giáo viên {teacher} có chữ ký nhưng không dạy môn nào trong học bạ.",
+	"verify.slot_number":            "Ô ký {slot} phải mang số {expected}.",
+	"verify.slot_twice":             "Giáo viên {teacher} có hai ô ký.",
+	"verify.part_unsigned":          "Chưa có chữ ký giáo viên dạy môn cho: {parts}.",
+	"verify.signed_in_future":       "Giờ ký của {slot} muộn hơn hiện tại.",
+	"verify.signed_out_of_order":    "{slot} ký trước {before}.",
+	"verify.issue_date":             "Ngày phát hành ghi {date} nhưng con dấu ký ngày {sealed}.",
+	"verify.covers_nothing":         "Chữ ký không bao phần nào của học bạ.",
+	"verify.not_covered":            "Chữ ký không bao phần {part} của học bạ này.",
+	"verify.covers_more":            "Chữ ký bao thêm {part}, ngoài phần phải ký.",
+	"verify.role":                   "Ký với vai “{role}”, ô này là {expected}.",
+	"verify.not_a_seal":             "Ô này cần chứng thư của tổ chức; {holder} là cá nhân.",
+	"verify.not_a_person":           "Ô này cần chứng thư cá nhân; {holder} là tổ chức.",
+	"verify.other_signer":           "Chứng thư của {holder}, không phải của {expected}.",
+	"verify.no_trust_list":          "Chưa có danh sách chứng thư gốc để đối chiếu.",
+	"verify.revocation_elsewhere":   "Xem tại cổng tra cứu của Sở; tệp không tự nói được.",
+	"verify.rule_set_unknown":       "Chương trình này không có bộ quy tắc {rule_set}.",
+	"verify.rule_set_not_in_force":  "Bộ quy tắc {rule_set} không áp dụng cho khối và năm học này.",
+	"verify.result_not_allowed":     "{item}: kết quả không được phép ({items}).",
+	"verify.result_missing":         "{item}: thiếu kết quả ({items}).",
+	"verify.overall":                "Ghi {stated} nhưng theo kết quả từng môn là {computed}.",
+	"verify.commendation":           "Danh hiệu khen thưởng không đi với mức {overall}.",
+	"verify.track_and_summer":       "Đợt 2 phải có đánh giá bổ sung trong hè, đợt 1 thì không.",
+	"verify.completion":             "Hoàn thành chương trình lớp học ghi không khớp mức {overall}.",
+	"verify.promotion":              "Hoàn thành chương trình lớp học thì được lên lớp.",
+	"verify.track_incomplete":       "Em chưa hoàn thành chương trình thì thuộc đợt 2.",
+}
