@@ -18,7 +18,7 @@ import (
 // Reference is one element a signature covers.
 type Reference struct {
 	URI    string            // "#" and the element's Id
-	Type   string            // "" for data, Countersigned for an earlier ds:SignatureValue
+	Type   string            // Countersigned for an earlier ds:SignatureValue, "" for everything else
 	Digest [sha256.Size]byte // SHA-256 of the element's canonical form
 }
 

@@ -74,8 +74,8 @@ func Verify(doc *Document, sig *etree.Element) (*Verified, error) {
 }
 
 // resolve finds the elements the data references name. An element may be
-// covered when it is no part of a signature, or the value of another one, and
-// does not hold this signature.
+// covered when it is no part of a signature and does not hold this one, or when
+// it is the value of another; of the second, and only of it, the type says so.
 func (s *signature) resolve(doc *Document) ([]*etree.Element, error) {
 	covered := make([]*etree.Element, 0, len(s.references))
 	for _, r := range s.references {
@@ -84,11 +84,11 @@ func (s *signature) resolve(doc *Document) ([]*etree.Element, error) {
 			return nil, refuse("sig.reference", "unresolved", "signature", s.id, "uri", r.URI)
 		}
 		isValue := is(el, DSig, "SignatureValue") && is(el.Parent(), DSig, "Signature")
-		if r.Type == Countersigned && !isValue {
-			return nil, refuse("sig.reference", "type", "signature", s.id, "uri", r.URI)
-		}
 		if !isValue && insideSignature(el) || el.Parent() == s.el || contains(el, s.el) {
 			return nil, refuse("sig.reference", "target", "signature", s.id, "uri", r.URI)
+		}
+		if (r.Type == Countersigned) != isValue {
+			return nil, refuse("sig.reference", "type", "signature", s.id, "uri", r.URI)
 		}
 		covered = append(covered, el)
 	}

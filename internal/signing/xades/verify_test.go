@@ -118,6 +118,7 @@ var refusals = []refusal{
 		return replace(`URI="#part-b"`, `URI="#all"`)(t, raw)
 	}, "sig.reference", "target"},
 	{"unknown type", replace(` URI="#part-b"`, ` Type="`+DSig+`Manifest" URI="#part-b"`), "sig.reference", "type"},
+	{"value as data", replace(` Type="`+Countersigned+`"`, ``), "sig.reference", "type"},
 	{"countersigns a part", replace(` URI="#part-b"`, ` Type="`+Countersigned+`" URI="#part-b"`), "sig.reference", "type"},
 
 	{"properties not referenced", replace(propsType, Countersigned), "sig.properties", "reference"},
