@@ -37,6 +37,7 @@ const (
 	GuardBothSchools     Guard = "both_schools_agree"
 	GuardManifest        Guard = "manifest_sealed"
 	GuardSameVersion     Guard = "answer_is_for_last_version"
+	GuardAcceptedVersion Guard = "version_was_accepted"
 )
 
 // Row is one line of the table of transitions.
@@ -63,9 +64,10 @@ var (
 	deputy          = Party{Deputy, Delegated}
 )
 
-// table is the whole life of a record. Row 7 may also act on PartSigned: when
-// one of several addressed teachers has changed a cell, the record is at
-// PartSigned again while the others still owe an answer.
+// table is the whole life of a record. Row 7 also acts on PartSigned and
+// Drafting: when one of several addressed teachers has changed a cell, the
+// record has left Returned while the others still owe an answer. The lock may
+// come while a replacement is being made, so it acts on every stage.
 var table = []Row{
 	{Number: 1, Act: SaveCell, From: []Stage{Drafting, PartSigned, HomeroomSigned, Returned, Approved},
 		Who:    []Party{subjectTeacher, homeroomTeacher},
@@ -85,7 +87,7 @@ var table = []Row{
 		Guards: []Guard{GuardSomePart, GuardReason}, To: Returned, Effect: "named parts open, nothing void yet"},
 	{Number: 6, Act: Return, From: []Stage{PartSigned}, Who: []Party{homeroomTeacher},
 		Guards: []Guard{GuardSomePart, GuardReason}, To: Returned, Effect: "named parts open, nothing void yet"},
-	{Number: 7, Act: Confirm, From: []Stage{Returned, PartSigned}, Who: []Party{subjectTeacher, homeroomTeacher},
+	{Number: 7, Act: Confirm, From: []Stage{Returned, PartSigned, Drafting}, Who: []Party{subjectTeacher, homeroomTeacher},
 		Guards: []Guard{GuardReturnAddressed, GuardUnchanged, GuardReason},
 		Effect: "answer to the return; after the last one the stage before"},
 	{Number: 8, Act: ChangeReturned, From: []Stage{Returned}, Who: []Party{subjectTeacher, homeroomTeacher},
@@ -118,5 +120,6 @@ var table = []Row{
 	{Act: RecordAcceptance, From: []Stage{Issued, Submitted, Refused}, Guards: []Guard{GuardSameVersion},
 		Effect: "accepted, or locked when the registry locked at acceptance"},
 	{Act: RecordRefusal, From: []Stage{Submitted, Issued}, Guards: []Guard{GuardSameVersion}, To: Refused},
-	{Act: RecordLock, From: []Stage{Accepted}, Guards: []Guard{GuardSameVersion}, To: Locked},
+	{Act: RecordLock, From: []Stage{Drafting, PartSigned, HomeroomSigned, Returned, Approved, Issued, Submitted, Refused, Accepted},
+		Guards: []Guard{GuardAcceptedVersion}, To: Locked, Effect: "an unaccepted successor is withdrawn"},
 }

@@ -46,7 +46,7 @@ var expected = map[Action]map[string]string{
 	Return: {
 		"principal": "homeroom_signed", "delegated deputy": "homeroom_signed",
 		"homeroom teacher": "part_signed"},
-	Confirm:        {"subject teacher": "returned part_signed", "homeroom teacher": "returned part_signed"},
+	Confirm:        {"subject teacher": "drafting returned part_signed", "homeroom teacher": "drafting returned part_signed"},
 	ChangeReturned: {"subject teacher": "returned", "homeroom teacher": "returned"},
 	Approve:        {"principal": "homeroom_signed", "delegated deputy": "homeroom_signed"},
 	WithdrawApproval: {
@@ -66,7 +66,7 @@ var expected = map[Action]map[string]string{
 var system = map[Action]string{
 	RecordAcceptance: "issued submitted refused",
 	RecordRefusal:    "issued submitted",
-	RecordLock:       "accepted",
+	RecordLock:       "drafting part_signed homeroom_signed returned approved issued submitted refused accepted",
 }
 
 func TestTable_HoldsExactlyTheRowsOfTheDesign(t *testing.T) {
