@@ -8,7 +8,7 @@ import (
 // ID returns the stable id of an element: kind and parts joined by "-", as in
 // "task-17" or "cell-204-TOAN-mark". Pages and partials use the same call, so a
 // fragment always finds its place. Characters that would need escaping in a
-// selector become "_" and their code, so different parts never give one id.
+// selector become "_" and their code.
 func ID(kind string, parts ...any) string {
 	var b strings.Builder
 	b.WriteString(kind)

@@ -182,3 +182,9 @@ func (f Field) checkValue() string {
 	}
 	return f.Value
 }
+
+// bare returns the field without hint and error, where there is no room for them.
+func (f Field) bare() Field {
+	f.Hint, f.Error = "", ""
+	return f
+}

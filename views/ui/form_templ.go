@@ -869,7 +869,7 @@ func FilterSelect(f Field) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = selectControl(f).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = selectControl(f.bare()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
