@@ -17,6 +17,8 @@ var tables = []map[string]string{
 	cellMessages,
 	recordMessages,
 	fileMessages,
+	commandMessages,
+	spreadsheetMessages,
 }
 
 // neutral is said when a code has no sentence: nothing internal, and who helps.

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"syscall"
+	"time"
+
+	"hocba/db"
+	"hocba/handlers"
+	"hocba/internal/fault"
+	"hocba/internal/school"
+)
+
+// finishing is how long requests may take to end after the signal to stop.
+const finishing = 10 * time.Second
+
+// serveOptions are the flags of serve.
+type serveOptions struct {
+	place
+	listen, baseURL, now, log *string
+}
+
+func defineServe(f *flags) action {
+	o := serveOptions{place: definePlace(f), listen: f.text("listen", "127.0.0.1:8080"),
+		baseURL: f.text("base-url", ""), now: f.text("now", ""), log: f.text("log", "text")}
+	return func(ctx context.Context, p *program, _ []string) error { return serve(ctx, p, o) }
+}
+
+// serve runs the portal until ctx ends: it opens the database, wires the
+// portal over it and answers requests. Things are closed in the reverse order
+// of their opening: requests end first, PostgreSQL last.
+func serve(ctx context.Context, p *program, o serveOptions) error {
+	log, err := newLog(p.stderr, *o.log)
+	if err != nil {
+		return err
+	}
+	offset, err := assumed(*o.now, time.Now())
+	if err != nil {
+		return err
+	}
+	listener, err := listen(*o.listen)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	base, err := publicAddress(*o.baseURL, listener.Addr())
+	if err != nil {
+		return err
+	}
+	s, err := openStore(ctx, o.place, false, log)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	database, err := s.open(ctx, func() time.Time { return time.Now().Add(offset) })
+	if err != nil {
+		return err
+	}
+	defer database.Close()
+	if err := onlyInDemo(ctx, database, offset); err != nil {
+		return err
+	}
+	portal, err := handlers.New(ctx, handlers.Options{DB: database, Log: log, BaseURL: base, AssumedDate: offset != 0})
+	if err != nil {
+		return err
+	}
+	defer portal.Close()
+	p.say("serve.address", "address", base)
+	return answer(ctx, p, listener, newServer(portal, log))
+}
+
+// newServer bounds what a client may make the portal wait for: the slowest
+// honest one sends a spreadsheet of some megabytes over a poor line.
+func newServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       3 * time.Minute,
+		WriteTimeout:      3 * time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+// answer serves until ctx ends, then accepts nothing new and lets the requests
+// under way finish.
+func answer(ctx context.Context, p *program, l net.Listener, server *http.Server) error {
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	p.say("serve.stopping")
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishing)
+	defer cancel()
+	if err := server.Shutdown(limit); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	return nil
+}
+
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fault.New(fault.Unavailable, "serve.listen_busy", "address", address)
+	case err != nil:
+		return nil, fault.Wrap(err, fault.Invalid, "serve.listen_refused", "address", address)
+	}
+	return l, nil
+}
+
+// publicAddress is --base-url without a slash at its end, or else the address
+// we listen on as a browser on this machine would write it.
+func publicAddress(base string, bound net.Addr) (string, error) {
+	if base == "" {
+		host, port, err := net.SplitHostPort(bound.String())
+		if err != nil {
+			return "", err
+		}
+		if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+			host = "localhost"
+		}
+		return "http://" + net.JoinHostPort(host, port), nil
+	}
+	u, err := url.Parse(base)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" ||
+		(u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return "", fault.New(fault.Invalid, "serve.base_url", "value", base)
+	}
+	return u.Scheme + "://" + u.Host, nil
+}
+
+// assumed is how far business time is moved by --now, read as Vietnam's time.
+func assumed(now string, real time.Time) (time.Duration, error) {
+	if now == "" {
+		return 0, nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, now, school.Zone); err == nil {
+			return t.Sub(real), nil
+		}
+	}
+	return 0, fault.New(fault.Invalid, "serve.now_unreadable", "value", now)
+}
+
+// onlyInDemo refuses a moved business time over data that are not a
+// demonstration's.
+func onlyInDemo(ctx context.Context, d *db.DB, offset time.Duration) error {
+	if offset == 0 {
+		return nil
+	}
+	installation, _, err := d.Installation(ctx)
+	if err != nil {
+		return err
+	}
+	if !installation.Demo {
+		return fault.New(fault.Forbidden, "serve.now_not_demo")
+	}
+	return nil
+}

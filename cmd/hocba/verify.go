@@ -1,0 +1,13 @@
+package main
+
+import (
+	"time"
+
+	"hocba/internal/verify"
+	"hocba/views/words"
+)
+
+// runVerify is the command that cmd/hocba-verify shares.
+func runVerify(p *program, args []string) int {
+	return verify.Command(args, p.stdout, p.stderr, words.Verifier(), time.Now)
+}

@@ -1,0 +1,76 @@
+package words
+
+// Command is what a command of the program hocba does, in one line.
+func Command(name string) string { return label(commands, name) }
+
+// Flag is what a flag of a command sets. A flag that means something else in
+// one command stands in the table as "command --flag".
+func Flag(command, name string) string {
+	if text, ok := flagTexts[command+" --"+name]; ok {
+		return text
+	}
+	return label(flagTexts, name)
+}
+
+var commands = map[string]string{
+	"serve":         "chạy máy chủ; dữ liệu trong thư mục dữ liệu, hoặc trên PostgreSQL có sẵn",
+	"migrate":       "nâng lược đồ cơ sở dữ liệu lên bản của chương trình này",
+	"seed":          "dựng một tỉnh thử trong cơ sở dữ liệu còn trống",
+	"import":        "nhập danh sách từ tệp Excel",
+	"import pupils": "nhập danh sách học sinh của một trường từ tệp .xlsx",
+	"evaluate":      "tổng hợp kết quả cuối năm cho từng dòng của tệp JSON Lines",
+	"verify":        "kiểm tra tệp học bạ, văn bản hoặc biên nhận đã ký",
+	"schema":        "in lược đồ XSD của học bạ",
+	"version":       "in bản của chương trình và của lược đồ",
+}
+
+var flagTexts = map[string]string{
+	"data":     "thư mục dữ liệu",
+	"listen":   "địa chỉ nhận kết nối",
+	"database": "PostgreSQL có sẵn (postgres://máy/csdl?sslmode=…); mật khẩu lấy từ PGPASSFILE",
+	"base-url": "địa chỉ công khai, in trong mã QR; mặc định theo --listen",
+	"now":      "giả định ngày giờ (2026-06-29 hoặc 2026-06-29T23:50), chỉ với dữ liệu thử",
+	"log":      "dạng nhật ký: text hoặc json",
+
+	"migrate --database": "PostgreSQL có sẵn, với quyền của chủ cơ sở dữ liệu",
+}
+
+// CommandUsage are the headings of the program's help.
+var CommandUsage = struct{ Usage, Commands, Flags, Twin, More, Operands string }{
+	Usage:    "Cách dùng",
+	Commands: "Các lệnh",
+	Flags:    "Tùy chọn",
+	Twin:     "Mỗi tùy chọn có thể đặt bằng biến môi trường ghi bên cạnh; tùy chọn trên dòng lệnh được ưu tiên.",
+	More:     "Gõ “hocba LỆNH --help” để xem tùy chọn của lệnh.",
+	Operands: "cần",
+}
+
+// commandMessages are what the program says at the terminal.
+var commandMessages = map[string]string{
+	"command.unknown":      "Không có lệnh “{name}”. Gõ “hocba help” để xem các lệnh.",
+	"command.flag_unknown": "Lệnh này không có tùy chọn “{name}”. Gõ “hocba {command} --help” để xem.",
+	"command.flag_value":   "Tùy chọn --{name} (hoặc {twin}) không nhận giá trị “{value}”.",
+	"command.flag_missing": "Tùy chọn --{name} thiếu giá trị.",
+	"command.operands":     "Cách dùng: hocba {command} {operands}",
+	"command.failed":       "Lệnh “{name}” không làm xong.",
+	"command.file":         "Không đọc được tệp {name}.",
+
+	"serve.address":        "Học bạ số đang chạy tại {address}",
+	"serve.stopping":       "Đang dừng: xong các yêu cầu dở dang rồi tắt. Bấm Ctrl-C lần nữa để tắt ngay.",
+	"serve.listen_busy":    "Địa chỉ {address} đang có chương trình khác dùng. Chọn địa chỉ khác bằng --listen.",
+	"serve.listen_refused": "Không nhận kết nối ở {address} được. Chọn địa chỉ khác bằng --listen.",
+	"serve.now_unreadable": "--now không nhận “{value}”. Ghi ngày (2026-06-29) hoặc ngày giờ (2026-06-29T23:50), theo giờ Việt Nam.",
+	"serve.now_not_demo":   "--now chỉ dùng được với dữ liệu thử do lệnh “seed” dựng. Bỏ --now để chạy với ngày giờ thật.",
+	"serve.base_url":       "--base-url không nhận “{value}”. Ghi địa chỉ bắt đầu bằng http:// hoặc https://, không có đường dẫn.",
+	"serve.schema_older":   "Lược đồ của cơ sở dữ liệu (bản {have}) cũ hơn chương trình (bản {want}). Chạy “hocba migrate” trước.",
+	"serve.schema_newer":   "Lược đồ của cơ sở dữ liệu (bản {have}) mới hơn chương trình (bản {want}). Chạy bản mới hơn của chương trình.",
+
+	"migrate.done": "Lược đồ ở bản {version}.",
+
+	"cluster.in_use":      "Thư mục dữ liệu {folder} đang được một máy chủ khác dùng (tiến trình {pid}). Dừng máy chủ ấy, hoặc chọn thư mục khác bằng --data.",
+	"cluster.no_postgres": "Máy này chưa có PostgreSQL 15 trở lên. Cài bằng “make setup” hoặc “apt-get install postgresql”, hoặc chỉ tới một PostgreSQL có sẵn bằng --database.",
+	"cluster.version":     "Dữ liệu trong {folder} do PostgreSQL {made} tạo, bản ấy không còn trên máy. Cài lại PostgreSQL {made}.",
+	"database.refused":    "Không vào được cơ sở dữ liệu. Xem lại --database, quyền của hai vai hocba_portal và hocba_registry, và tệp mật khẩu PGPASSFILE.",
+
+	"version.line": "hocba {version}, lược đồ cơ sở dữ liệu {schema}, lược đồ học bạ {record}, {go}",
+}
