@@ -126,31 +126,42 @@ func (c *Cast) sign(p Plan, role bundle.Role, id, holder string, refs []xades.Re
 		Intermediates: m.Certificate.Intermediates(), SigningTime: at, Role: claimed}, m.Key)
 }
 
+// Parts are the bytes of a record that signatures cover.
+type Parts struct {
+	Subjects      [][]byte
+	Content, Data []byte
+}
+
 // Sign signs a record in all its slots and returns the pieces of the version.
 func (c *Cast) Sign(r bundle.Record, p Plan) (bundle.Pieces, error) {
-	var out bundle.Pieces
 	subjects, content, data, err := Bytes(r)
 	if err != nil {
-		return out, err
+		return bundle.Pieces{}, err
 	}
-	out.Data = data
+	return c.SignParts(r, Parts{subjects, content, data}, p)
+}
+
+// SignParts signs any bytes as if they were those of the record.
+func (c *Cast) SignParts(r bundle.Record, parts Parts, p Plan) (bundle.Pieces, error) {
+	out := bundle.Pieces{Data: parts.Data}
+	var err error
 	var earlier [][]byte
 	keep := func(signature []byte) {
 		if signature != nil {
 			earlier = append(earlier, signature)
 		}
 	}
-	if out.Teachers, err = c.teachers(r, subjects, p); err != nil {
+	if out.Teachers, err = c.teachers(r, parts.Subjects, p); err != nil {
 		return out, err
 	}
 	for _, t := range out.Teachers {
 		keep(t.Signature)
 	}
-	if out.Homeroom, err = c.sign(p, bundle.Homeroom, bundle.HomeroomSignatureID, r.Content.Class.Homeroom.Code, bundle.HomeroomReferences(content)); err != nil {
+	if out.Homeroom, err = c.sign(p, bundle.Homeroom, bundle.HomeroomSignatureID, r.Content.Class.Homeroom.Code, bundle.HomeroomReferences(parts.Content)); err != nil {
 		return out, err
 	}
 	keep(out.Homeroom)
-	refs, err := bundle.ApprovalReferences(data, earlier)
+	refs, err := bundle.ApprovalReferences(parts.Data, earlier)
 	if err != nil {
 		return out, err
 	}
@@ -161,7 +172,7 @@ func (c *Cast) Sign(r bundle.Record, p Plan) (bundle.Pieces, error) {
 	if out.Issuance, err = bundle.WriteIssuance(r.Issuance); err != nil {
 		return out, err
 	}
-	if refs, err = bundle.SealReferences(data, out.Issuance, earlier); err != nil {
+	if refs, err = bundle.SealReferences(parts.Data, out.Issuance, earlier); err != nil {
 		return out, err
 	}
 	out.Seal, err = c.sign(p, bundle.Seal, bundle.SealSignatureID, r.General.School.Code, refs)

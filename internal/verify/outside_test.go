@@ -1,0 +1,102 @@
+package verify_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"hocba/internal/bundle"
+	"hocba/internal/bundle/bundletest"
+	"hocba/internal/signing/xades"
+)
+
+// program returns the path of an outside program; without it the test fails
+// where everything must run, and is skipped on a laptop.
+func program(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("%s is not installed", name)
+		}
+		t.Skipf("%s is not installed", name)
+	}
+	return path
+}
+
+func write(t *testing.T, dir, name string, content []byte) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// xmlsec verifies one signature of a file with xmlsec1, which shares no code
+// with us, and returns its output.
+func xmlsec(t *testing.T, file, id string) (string, error) {
+	t.Helper()
+	c, _ := stage()
+	root := write(t, t.TempDir(), "root.pem", c.CA.RootPEM())
+	args := []string{"--verify", "--trusted-pem", root, "--enabled-reference-uris", "same-doc",
+		"--verification-time", bundletest.At.Format("2006-01-02 15:04:05"), "--node-id", id}
+	for _, element := range []string{xades.DSig + ":Signature", xades.DSig + ":SignatureValue", xades.XAdES + ":SignedProperties"} {
+		args = append(args, "--id-attr:Id", element)
+	}
+	for _, element := range []string{"DU_LIEU_HOC_BA", "THONG_TIN_HOC_BA", "DIEM_TONG_KET", "THONG_TIN_PHAT_HANH", "NOI_DUNG_PHIEU"} {
+		args = append(args, "--id-attr:Id", bundle.Namespace+":"+element)
+	}
+	out, err := exec.Command(program(t, "xmlsec1"), append(args, file)...).CombinedOutput()
+	return string(out), err
+}
+
+func TestOutside_XMLSecAcceptsEverySignature(t *testing.T) {
+	program(t, "xmlsec1")
+	c, _ := stage()
+	dir := t.TempDir()
+	record := write(t, dir, "record.xml", issued(t, nil))
+	statement := write(t, dir, "nop.xml", must(c.SignStatement(bundletest.Statement(bundle.Submission), bundletest.Plan{}))(t))
+	receipt := write(t, dir, "receipt.xml", must(c.SignReceipt(bundletest.Receipt(bundle.ReceiptOfRecord), bundletest.Plan{}))(t))
+	for _, s := range []struct{ file, id, references string }{
+		{record, "ky-gvbm-1", "10/10"}, {record, "ky-gvbm-3", "2/2"}, {record, "ky-gvbm-11", "3/3"},
+		{record, "ky-gvcn", "2/2"}, {record, "ky-cbql", "6/6"}, {record, "ky-phathanh", "8/8"},
+		{statement, "ky-phathanh", "2/2"}, {receipt, "ky-biennhan", "2/2"},
+	} {
+		out, err := xmlsec(t, s.file, s.id)
+		if err != nil || !strings.Contains(out, "SignedInfo References (ok/all): "+s.references) {
+			t.Errorf("%s %s: %v\n%s", filepath.Base(s.file), s.id, err, out)
+		}
+	}
+}
+
+func TestOutside_XMLSecAgreesWhichSignaturesAChangedMarkBreaks(t *testing.T) {
+	program(t, "xmlsec1")
+	forged := edit(t, issued(t, nil), "<DIEM_KTDK>8</DIEM_KTDK>", "<DIEM_KTDK>9</DIEM_KTDK>")
+	file := write(t, t.TempDir(), "forged.xml", forged)
+	for id, valid := range map[string]bool{
+		"ky-gvbm-1": true, "ky-gvbm-3": false, "ky-gvbm-11": true, "ky-gvcn": false, "ky-cbql": false, "ky-phathanh": false,
+	} {
+		if _, err := xmlsec(t, file, id); (err == nil) != valid {
+			t.Errorf("%s: xmlsec1 says %v", id, err)
+		}
+	}
+}
+
+func TestOutside_XMLLintAcceptsSignedFiles(t *testing.T) {
+	lint := program(t, "xmllint")
+	c, _ := stage()
+	dir := t.TempDir()
+	args := []string{"--noout", "--nonet", "--schema", write(t, dir, bundle.SchemaName, bundle.Schema), write(t, dir, "record.xml", issued(t, nil))}
+	for _, k := range []bundle.StatementKind{bundle.Submission, bundle.Recall, bundle.Closing} {
+		args = append(args, write(t, dir, string(k)+".xml", must(c.SignStatement(bundletest.Statement(k), bundletest.Plan{}))(t)))
+	}
+	args = append(args, write(t, dir, "receipt.xml", must(c.SignReceipt(bundletest.Receipt(bundle.ReceiptOfSubmission), bundletest.Plan{}))(t)))
+	out, err := exec.Command(lint, args...).CombinedOutput()
+	if err != nil || bytes.Count(out, []byte(" validates")) != len(args)-4 {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
