@@ -11,6 +11,7 @@ func TestClean_MakesOneFormOfText(t *testing.T) {
 		"một\r\nhai\rba":                     "một\nhai\nba",
 		"\u00a0Trần\u200bBảo\x00":            "TrầnBảo",
 		"a \n b":                             "a\nb",
+		"a\u200b\u0300":                      "à", // what kept them apart is gone
 	} {
 		if got := Clean(in); got != want {
 			t.Errorf("Clean(%q) = %q, want %q", in, got, want)

@@ -11,7 +11,7 @@ import (
 // signed: NFC, LF line ends, no control characters but LF, no blanks at the
 // ends, runs of blanks folded into one. It is applied once, at input.
 func Clean(s string) string {
-	s = norm.NFC.String(strings.ToValidUTF8(s, ""))
+	s = strings.ToValidUTF8(s, "")
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
 	var b strings.Builder
 	b.Grow(len(s))
@@ -34,7 +34,9 @@ func Clean(s string) string {
 		blank = false
 		b.WriteRune(r)
 	}
-	return strings.TrimSpace(b.String())
+	// A character that was left out may have kept a letter from its accent, so
+	// NFC comes last.
+	return norm.NFC.String(strings.TrimSpace(b.String()))
 }
 
 // CleanLine is Clean for what must stay on one line: names, places, codes.
