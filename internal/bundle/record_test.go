@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"hocba/internal/bundle"
 	"hocba/internal/bundle/bundletest"
 	"hocba/internal/fault"
@@ -197,4 +199,33 @@ func TestTeacherNumber_IsTheFirstRowOfThatTeacherAlone(t *testing.T) {
 	if n := bundle.TeacherNumber(nil); n != 0 {
 		t.Errorf("got %d for nobody", n)
 	}
+}
+
+// TestWrite_TakesEveryTextThatWasCleaned: whatever a teacher types passes
+// school.Clean once and can then be signed and read back unchanged.
+func TestWrite_TakesEveryTextThatWasCleaned(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		typed := rapid.OneOf(rapid.String(), rapid.StringOfN(rapid.RuneFrom([]rune("aơÔđ \n\t\u0300\u0309\u200b\u00a0\u0085\u2028&<>\"']\r")), 1, 40, -1)).Draw(t, "typed")
+		r := bundletest.Record()
+		s := &r.Content.Subjects[0]
+		if s.Remark = school.Clean(typed); len(s.Remark) > 2000 {
+			return
+		}
+		part, err := bundle.WriteSubject(*s)
+		if err != nil {
+			t.Fatalf("%q: %v %v", s.Remark, err, fault.As(err).Args)
+		}
+		xml := append([]byte(nil), bundle.Canonical(part)...)
+		doc, err := xades.Parse(xml)
+		if err != nil {
+			t.Fatalf("%q: %v", s.Remark, err)
+		}
+		canonical, err := xades.Canonical(doc.Root())
+		if err != nil || !bytes.Equal(canonical, xml) {
+			t.Fatalf("%q: written\n%s\ncanonical\n%s %v", s.Remark, xml, canonical, err)
+		}
+		if el := doc.Root().SelectElement("NHAN_XET"); s.Remark != "" && el.Text() != s.Remark {
+			t.Fatalf("wrote %q, read %q", s.Remark, el.Text())
+		}
+	})
 }
