@@ -58,8 +58,7 @@ type Meter struct {
 	Text    string // "17 đã ký · 2 chưa ký được · còn khoảng 15 giây"
 	Hint    string
 	Actions []Action
-	Running bool // polls by Attrs while it runs
-	Attrs   templ.Attributes
+	Attrs   templ.Attributes // htmx polling while it runs: {"hx-get": …, "hx-trigger": "every 2s", "hx-swap": "outerHTML"}
 }
 
 func (m Meter) label() string {
