@@ -150,7 +150,7 @@ func (r *Record) after(c Change) *Record {
 		}
 	}
 	s.Versions = append(s.Versions, c.versions...)
-	return &Record{State: s, rules: r.rules}
+	return r.with(s)
 }
 
 // void adds a void row.

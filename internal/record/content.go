@@ -2,7 +2,6 @@ package record
 
 import (
 	"bytes"
-	"regexp"
 
 	"hocba/internal/bundle"
 	"hocba/internal/evaluation"
@@ -31,14 +30,36 @@ func (r *Record) subject(p Part, teacher bundle.Teacher) bundle.Subject {
 // nobody stands in for a teacher where only the values are compared.
 var nobody = bundle.Teacher{Code: "0", Name: "0"}
 
-var teacherOfPart = regexp.MustCompile(` MA_GIAO_VIEN="[^"]*"|<HO_TEN_GIAO_VIEN>[^<]*</HO_TEN_GIAO_VIEN>`)
-
 // sameValues reports whether the stored bytes of a part hold the part's current
 // values. Who teaches is not compared: a part keeps the name of the teacher
 // who wrote it when the class gets another one.
 func (r *Record) sameValues(p Part, stored []byte) bool {
-	now, err := bundle.WriteSubject(r.subject(p, nobody))
-	return err == nil && bytes.Equal(teacherOfPart.ReplaceAll(now, nil), teacherOfPart.ReplaceAll(stored, nil))
+	now, known := r.memo.values[p.Subject]
+	if !known {
+		if b, err := bundle.WriteSubject(r.subject(p, nobody)); err == nil {
+			now = withoutTeacher(b)
+		}
+		r.memo.values[p.Subject] = now
+	}
+	return now != nil && bytes.Equal(now, withoutTeacher(stored))
+}
+
+// withoutTeacher cuts code and name of the teacher out of a part.
+func withoutTeacher(part []byte) []byte {
+	return cut(cut(part, ` MA_GIAO_VIEN="`, `"`), "<HO_TEN_GIAO_VIEN>", "</HO_TEN_GIAO_VIEN>")
+}
+
+// cut leaves out the first stretch between two marks, with the marks.
+func cut(b []byte, from, to string) []byte {
+	start := bytes.Index(b, []byte(from))
+	if start < 0 {
+		return b
+	}
+	end := bytes.Index(b[start+len(from):], []byte(to))
+	if end < 0 {
+		return b
+	}
+	return append(bytes.Clone(b[:start]), b[start+len(from)+end+len(to):]...)
 }
 
 // partBytes returns the current bytes of a part: those that a signature which

@@ -70,7 +70,7 @@ func (r *Record) PageChanged(by By, page Page) (Change, error) {
 	next.Page = page
 	var touched []string
 	before, errBefore := r.content(r.Class.Homeroom)
-	after, errAfter := (&Record{State: next, rules: r.rules}).content(r.Class.Homeroom)
+	after, errAfter := r.with(next).content(r.Class.Homeroom)
 	if errBefore != nil || errAfter != nil || !bytes.Equal(before, after) {
 		touched = []string{bundle.ContentID}
 	}
@@ -143,7 +143,7 @@ func sameEntry(a, b evaluation.Entry) bool {
 // edited compares what is live before and after new values: the signatures
 // that were live and are no longer are those that covered what changed.
 func (r *Record) edited(by By, next State, touched []string) (Change, error) {
-	after := &Record{State: next, rules: r.rules}
+	after := r.with(next)
 	c := r.begin(by, workflow.SaveCell)
 	if !r.Stage.BeforeIssue() {
 		return r.finish(c, by, r.Stage)

@@ -35,9 +35,17 @@ func (r *Record) standing(role bundle.Role) []Signature {
 // it covers is what the current values write. An approval also needs every
 // signature it countersigns to be live.
 func (r *Record) Live(s Signature) bool {
-	if r.voided(s.ID) {
-		return false
+	live, known := r.memo.live[s.ID]
+	if !known {
+		live = !r.voided(s.ID) && r.matches(s)
+		r.memo.live[s.ID] = live
 	}
+	return live
+}
+
+// matches reports whether what a signature covers is what the current values
+// write.
+func (r *Record) matches(s Signature) bool {
 	switch s.Slot.Role() {
 	case bundle.SubjectTeacher:
 		return r.partsMatch(s)

@@ -16,10 +16,26 @@ import (
 )
 
 // Record is a working record that can act. It holds a State and changes
-// nothing in it: every act returns a Change.
+// nothing in it: every act returns a Change. Nobody may change the State's
+// fields after New, since what follows from them is kept; one goroutine at a
+// time.
 type Record struct {
 	State
 	rules *evaluation.RuleSet
+	memo  memo
+}
+
+// memo keeps what was computed from the State: a page asks for the live
+// signatures of 35 pupils.
+type memo struct {
+	live    map[int64]bool
+	values  map[school.Subject][]byte // of sameValues
+	outcome *evaluation.Outcome
+}
+
+// with returns a record of another state under the same rules.
+func (r *Record) with(s State) *Record {
+	return &Record{State: s, rules: r.rules, memo: memo{live: map[int64]bool{}, values: map[school.Subject][]byte{}}}
 }
 
 // By is who acts, when, and what cannot be read from the record: whether a
@@ -52,7 +68,7 @@ func New(s State) (*Record, error) {
 	copy(parts, s.Parts)
 	sort.SliceStable(parts, func(i, j int) bool { return parts[i].Subject.Index() < parts[j].Subject.Index() })
 	s.Parts = parts
-	return &Record{State: s, rules: rules}, nil
+	return (&Record{rules: rules}).with(s), nil
 }
 
 // Duties returns what a person is to this record today.
@@ -173,7 +189,13 @@ func (r *Record) yearEnd() evaluation.YearEnd {
 
 // Outcome computes the pupil's year from the current values: the overall level
 // and why no better one, or what is missing or wrong.
-func (r *Record) Outcome() evaluation.Outcome { return r.rules.Consolidate(r.yearEnd()) }
+func (r *Record) Outcome() evaluation.Outcome {
+	if r.memo.outcome == nil {
+		out := r.rules.Consolidate(r.yearEnd())
+		r.memo.outcome = &out
+	}
+	return *r.memo.outcome
+}
 
 // event makes the audit event of an act on this record. The details are codes
 // made here, so that a failure is a mistake of this package.
