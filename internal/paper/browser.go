@@ -5,9 +5,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -54,12 +58,14 @@ type browser struct {
 	client *cdp.Client
 	cmd    *exec.Cmd
 	dead   chan struct{} // closed when the process has ended
+	gone   chan struct{} // closed when its children and its folder are gone, too
 }
 
 // launch starts a browser and waits until it answers. The process group ends
 // with stop, and by itself when the pipe breaks because we died.
 func launch(ctx context.Context, bin string, m mode) (*browser, error) {
-	dir, err := os.MkdirTemp("", "hocba-print-")
+	sweep()
+	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", folderPrefix, os.Getpid()))
 	if err != nil {
 		return nil, fmt.Errorf("make browser folder: %w", err)
 	}
@@ -96,20 +102,39 @@ func launch(ctx context.Context, bin string, m mode) (*browser, error) {
 		os.RemoveAll(dir)
 		return nil, fmt.Errorf("start %s: %w", bin, err)
 	}
-	b := &browser{client: cdp.New().Start(ours), cmd: cmd, dead: make(chan struct{})}
+	b := &browser{client: cdp.New().Start(ours), cmd: cmd, dead: make(chan struct{}), gone: make(chan struct{})}
 	go b.drain()
 	go func() {
-		cmd.Wait()                                      // how it ended says the failing call
+		cmd.Wait() // how it ended says the failing call
+		close(b.dead)
 		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what it left behind
 		ours.close()
 		os.RemoveAll(dir)
-		close(b.dead)
+		close(b.gone)
 	}()
 	if err := b.hello(ctx); err != nil {
 		b.stop()
 		return nil, fmt.Errorf("browser does not answer: %w; it said: %s", err, said)
 	}
 	return b, nil
+}
+
+// folderPrefix begins the name of a browser's folder; our process number follows.
+const folderPrefix = "hocba-print-"
+
+// sweep removes the folders of programs that were killed before they could.
+func sweep() {
+	folders, err := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
+	if err != nil {
+		return
+	}
+	for _, f := range folders {
+		owner, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(f), folderPrefix), "-")
+		pid, err := strconv.Atoi(owner)
+		if err == nil && pid > 0 && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			os.RemoveAll(f) // not ours to remove under another user: the next one will
+		}
+	}
 }
 
 // hello waits for the first answer.
@@ -154,7 +179,7 @@ func (b *browser) stop() {
 	if b.alive() {
 		syscall.Kill(-b.cmd.Process.Pid, syscall.SIGKILL)
 	}
-	<-b.dead
+	<-b.gone
 }
 
 // call sends one command, to a tab's session or, with session "", to the

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -113,19 +114,21 @@ func TestPDF_ReachesNoNetworkAndRunsNoScript(t *testing.T) {
 
 func TestPDF_SurvivesAKilledBrowser(t *testing.T) {
 	p := newPrinter(t, Options{Tabs: 2})
-	html := document(strings.Repeat("<p>Công Tằng Tôn Nữ Uyên Nhi</p>", 2000))
+	html := document(strings.Repeat("<p>Công Tằng Tôn Nữ Uyên Nhi</p>", 800))
 	mustPrint(t, p, html)
+	var printed atomic.Int32
 	done := make(chan struct{})
-	go func() { // twice in mid-work, once between documents
+	go func() { // at different moments of the work, each time after it got going again
 		defer close(done)
-		for range 2 {
-			time.Sleep(150 * time.Millisecond)
+		for i := range 4 {
+			for before := printed.Load(); printed.Load() < before+2; {
+				time.Sleep(time.Millisecond)
+			}
+			time.Sleep(time.Duration(i*40) * time.Millisecond)
 			p.mu.Lock()
 			b := p.current
 			p.mu.Unlock()
 			syscall.Kill(-b.cmd.Process.Pid, syscall.SIGKILL)
-			<-b.dead
-			time.Sleep(1200 * time.Millisecond)
 		}
 	}()
 	for stop := false; !stop; {
@@ -137,6 +140,7 @@ func TestPDF_SurvivesAKilledBrowser(t *testing.T) {
 		if pdf := mustPrint(t, p, html); bytes.Count(pdf, []byte("/Type /Page\n")) < 10 {
 			t.Fatal("pages are missing")
 		}
+		printed.Add(1)
 	}
 }
 
@@ -252,12 +256,14 @@ func TestBrowser_DiesWithItsProgram(t *testing.T) {
 	cmd.Process.Kill()
 	cmd.Wait()
 	for range 100 {
-		if !groupRuns(group) {
+		sweep()
+		left, _ := filepath.Glob(filepath.Join(os.TempDir(), fmt.Sprintf("%s%d-*", folderPrefix, cmd.Process.Pid)))
+		if len(left) == 0 && !groupRuns(group) {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	t.Error("the browser outlived its program")
+	t.Error("the browser, or its folder, outlived its program")
 }
 
 // groupRuns reports whether a process of the group still runs; one that ended

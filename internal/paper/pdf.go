@@ -6,7 +6,9 @@ import (
 	"time"
 )
 
-// tagged says whether files carry a structure tree for screen readers.
+// tagged says whether files carry a structure tree for screen readers. It costs
+// half of a record's 108 KB and up to a third of its time; both stay within what
+// was asked (130 KB, a class of 35 in two seconds).
 const tagged = true
 
 // setDates replaces the instants at which the file was made by at, in place:

@@ -3,7 +3,9 @@ package paper
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"time"
 
 	"hocba/internal/fault"
 )
@@ -68,14 +70,17 @@ func (t *tab) close(ctx context.Context) error {
 }
 
 // settle waits for the embedded fonts and looks for text that does not fit its
-// cell. It runs in the page, through the protocol.
+// cell. It runs in the page, through the protocol; timers and listeners would
+// not run there, scripts being off, so whoever calls it asks again until the
+// document is complete.
 const settle = `(async () => {
+	if (document.readyState !== 'complete') return '{}';
 	document.body.offsetHeight;
 	await document.fonts.ready;
 	const failed = [...document.fonts].find(f => f.status === 'error');
 	const cut = e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1;
 	const cell = [...document.querySelectorAll('[data-cell]')].find(cut);
-	return JSON.stringify({font: failed ? failed.family : '', cell: cell ? cell.dataset.cell : ''});
+	return JSON.stringify({complete: true, font: failed ? failed.family : '', cell: cell ? cell.dataset.cell : ''});
 })()`
 
 // print lays out one document and returns its PDF.
@@ -103,27 +108,45 @@ func (t *tab) show(ctx context.Context, html []byte) error {
 	return t.call(ctx, "Page.setDocumentContent", params{"frameId": t.frame, "html": string(html)}, nil)
 }
 
+// settled is what the settle script found.
+type settled struct {
+	Complete   bool
+	Font, Cell string
+}
+
 func (t *tab) settle(ctx context.Context) error {
+	for {
+		found, err := t.measure(ctx)
+		switch {
+		case err != nil:
+			return fmt.Errorf("measure document: %w", err)
+		case found.Font != "":
+			return fmt.Errorf("measure document: font %s cannot be read", found.Font)
+		case found.Cell != "":
+			return fault.New(fault.Invalid, "paper.overflow", "cell", found.Cell)
+		case found.Complete:
+			return nil
+		}
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("wait for document: %w", ctx.Err())
+		}
+	}
+}
+
+func (t *tab) measure(ctx context.Context) (settled, error) {
 	var out struct {
 		Result           struct{ Value string }
 		ExceptionDetails *struct{ Text string }
 	}
 	err := t.call(ctx, "Runtime.evaluate", params{"expression": settle, "awaitPromise": true, "returnByValue": true}, &out)
 	if err != nil {
-		return err
+		return settled{}, err
 	}
 	if out.ExceptionDetails != nil {
-		return fmt.Errorf("measure document: %s", out.ExceptionDetails.Text)
+		return settled{}, errors.New(out.ExceptionDetails.Text)
 	}
-	var found struct{ Font, Cell string }
-	if err := json.Unmarshal([]byte(out.Result.Value), &found); err != nil {
-		return fmt.Errorf("measure document: %w", err)
-	}
-	if found.Font != "" {
-		return fmt.Errorf("measure document: font %s cannot be read", found.Font)
-	}
-	if found.Cell != "" {
-		return fault.New(fault.Invalid, "paper.overflow", "cell", found.Cell)
-	}
-	return nil
+	var found settled
+	return found, json.Unmarshal([]byte(out.Result.Value), &found)
 }
