@@ -28,11 +28,5 @@ func buildVersion() string {
 	if !ok {
 		return "?"
 	}
-	version := info.Main.Version
-	for _, setting := range info.Settings {
-		if setting.Key == "vcs.modified" && setting.Value == "true" {
-			version += "+"
-		}
-	}
-	return version
+	return info.Main.Version
 }
