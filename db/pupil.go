@@ -161,7 +161,9 @@ type NewEnrolment struct {
 }
 
 // Enrol puts a pupil into a class; a pupil who sits in a class of that year
-// already is a Conflict, pupil.enrolled.
+// already is a Conflict, pupil.enrolled. The record of the pupil's year begins
+// here, with its own number (MA_HOC_BA), unless it exists: a pupil who moves
+// within the year has several enrolments and one record.
 func (t *Tx) Enrol(ctx context.Context, e NewEnrolment) (int64, error) {
 	var id int64
 	err := t.GetContext(ctx, &id, `INSERT INTO school.enrolment (school_id, school_year, class_id, pupil_id, grade, status,
@@ -171,5 +173,15 @@ func (t *Tx) Enrol(ctx context.Context, e NewEnrolment) (int64, error) {
 	if err = translate(err, "enrol a pupil"); fault.Is(err, "db.duplicate") {
 		return 0, fault.New(fault.Conflict, "pupil.enrolled")
 	}
-	return id, err
+	if err != nil {
+		return 0, err
+	}
+	number, err := uuid.NewV7()
+	if err != nil {
+		return 0, translate(err, "make a record number")
+	}
+	return id, t.exec(ctx, "begin a record", `INSERT INTO school.record (school_id, school_year, pupil_id, class_id,
+		  enrolment_id, record_uuid, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+		ON CONFLICT (pupil_id, school_year) DO UPDATE SET class_id = excluded.class_id, enrolment_id = excluded.enrolment_id`,
+		t.Actor.SchoolID, e.Year, e.PupilID, e.ClassID, id, number, t.Now)
 }

@@ -45,7 +45,11 @@ CREATE TABLE school.review (
   absent_unexcused smallint CHECK (absent_unexcused BETWEEN 0 AND 366),
   height_mm     integer CHECK (height_mm BETWEEN 500 AND 2300),
   weight_g      integer CHECK (weight_g BETWEEN 5000 AND 200000),
+  award         text NOT NULL DEFAULT '' CHECK (award IN ('', 'HOC_SINH_XUAT_SAC', 'HOC_SINH_TIEU_BIEU', 'DOT_XUAT',
+                  'CAP_TREN', 'THU_KHEN', 'KHAC')),
   commendation  text NOT NULL DEFAULT '' CHECK (commendation IS NFC NORMALIZED),
+  reassessed_on date, -- day of the decision after the summer (Điều 11)
+  reassess_note text NOT NULL DEFAULT '',
   completed     boolean,
   promoted      boolean,
   track         smallint NOT NULL DEFAULT 1 CHECK (track IN (1, 2)),
@@ -88,5 +92,5 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 GRANT UPDATE (level, mark, remark, exempt, account_id, updated_at) ON school.entry TO hocba_portal;
-GRANT UPDATE (absent_excused, absent_unexcused, height_mm, weight_g, commendation, completed, promoted,
+GRANT UPDATE (absent_excused, absent_unexcused, height_mm, weight_g, award, commendation, reassessed_on, reassess_note, completed, promoted,
   track, revision, account_id, updated_at) ON school.review TO hocba_portal;

@@ -12,7 +12,8 @@ CREATE TABLE school.record (
   class_id     bigint NOT NULL REFERENCES school.class,
   enrolment_id bigint NOT NULL REFERENCES school.enrolment,
   record_uuid  uuid NOT NULL UNIQUE, -- MA_HOC_BA
-  stage        text NOT NULL DEFAULT 'drafting',
+  stage        text NOT NULL DEFAULT 'drafting' CHECK (stage IN ('drafting', 'part_signed', 'homeroom_signed', 'returned',
+                 'approved', 'issued', 'submitted', 'refused', 'accepted', 'locked')),
   revision     integer NOT NULL DEFAULT 1,
   track        smallint NOT NULL DEFAULT 1 CHECK (track IN (1, 2)),
   created_at   timestamptz NOT NULL,
@@ -21,31 +22,34 @@ CREATE TABLE school.record (
 );
 CREATE INDEX record_class ON school.record (class_id, stage);
 
--- One row a signature. slot is 'gvbm:<teacher code>', 'gvcn', 'cbql' or
--- 'seal'; a generation that was voided is followed by the next.
+-- One row a signature. slot is 'gvbm-<teacher code>', 'gvcn', 'cbql' or
+-- 'phathanh'; a generation that was voided is followed by the next. content is
+-- the exact bytes covered, signature those of ds:Signature.
 CREATE TABLE school.record_signature (
   id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   school_id    bigint NOT NULL REFERENCES core.unit,
   record_id    bigint NOT NULL REFERENCES school.record,
-  slot         text NOT NULL,
+  slot         text NOT NULL CHECK (slot IN ('gvcn', 'cbql', 'phathanh') OR slot LIKE 'gvbm-%'),
   generation   integer NOT NULL CHECK (generation > 0),
+  number       integer NOT NULL DEFAULT 0,
+  phien_ban    integer NOT NULL DEFAULT 0,
+  signer_code  text NOT NULL,
+  signer_name  text NOT NULL,
   account_id   bigint NOT NULL REFERENCES core.account,
-  teacher_code text NOT NULL DEFAULT '',
-  role         text NOT NULL,
-  certificate  text NOT NULL REFERENCES core.certificate (fingerprint),
-  content_hash bytea NOT NULL CHECK (octet_length(content_hash) = 32),
-  signature    bytea NOT NULL, -- the exact bytes of ds:Signature
+  certificate  text NOT NULL,
+  content_hash text NOT NULL CHECK (content_hash ~ '^[0-9a-f]{64}$'),
+  content      bytea NOT NULL,
+  signature    bytea NOT NULL,
   signed_at    timestamptz NOT NULL,
   UNIQUE (record_id, slot, generation)
 );
 CREATE INDEX record_signature_account ON school.record_signature (account_id, signed_at);
 
--- The exact bytes that a signature covers, part by part.
+-- Which parts a signature covers: 'mon-TOAN', 'thongtinhocba', 'data'.
 CREATE TABLE school.record_signature_part (
   signature_id bigint NOT NULL REFERENCES school.record_signature,
   school_id    bigint NOT NULL REFERENCES core.unit,
   part         text NOT NULL,
-  content      bytea NOT NULL,
   PRIMARY KEY (signature_id, part)
 );
 
@@ -53,8 +57,8 @@ CREATE TABLE school.record_void (
   signature_id bigint PRIMARY KEY REFERENCES school.record_signature,
   school_id    bigint NOT NULL REFERENCES core.unit,
   record_id    bigint NOT NULL REFERENCES school.record,
-  reason       text NOT NULL,
-  account_id   bigint NOT NULL REFERENCES core.account,
+  cause        text NOT NULL CHECK (cause IN ('withdrawn', 'content_changed', 'version_ended')),
+  account_id   bigint REFERENCES core.account,
   at           timestamptz NOT NULL
 );
 CREATE INDEX record_void_record ON school.record_void (record_id);
@@ -64,7 +68,6 @@ CREATE TABLE school.record_return (
   id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   school_id  bigint NOT NULL REFERENCES core.unit,
   record_id  bigint NOT NULL REFERENCES school.record,
-  stage_before text NOT NULL,
   reason     text NOT NULL CHECK (reason <> ''),
   account_id bigint NOT NULL REFERENCES core.account,
   role       text NOT NULL,
@@ -81,7 +84,7 @@ CREATE TABLE school.record_return_answer (
   return_id  bigint NOT NULL REFERENCES school.record_return,
   school_id  bigint NOT NULL REFERENCES core.unit,
   part       text NOT NULL,
-  kind       text NOT NULL CHECK (kind IN ('kept', 'changed')),
+  kind       text NOT NULL CHECK (kind IN ('kept', 'changed', 'signed')),
   note       text NOT NULL DEFAULT '',
   account_id bigint NOT NULL REFERENCES core.account,
   at         timestamptz NOT NULL,
@@ -135,13 +138,34 @@ CREATE TABLE school.version_event (
   id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   school_id  bigint NOT NULL REFERENCES core.unit,
   version_id bigint NOT NULL REFERENCES school.version,
-  kind       text NOT NULL CHECK (kind IN ('withdrawn', 'sent', 'accepted', 'refused', 'recalled', 'replaced', 'locked', 'revoked')),
+  kind       text NOT NULL CHECK (kind IN ('issued', 'withdrawn', 'submitted', 'refused', 'accepted',
+               'replacing', 'locked', 'recalled', 'replaced', 'revoked')),
   account_id bigint REFERENCES core.account,
   reason     text NOT NULL DEFAULT '',
-  detail     jsonb NOT NULL DEFAULT '{}',
+  evidence   text NOT NULL DEFAULT '',
   at         timestamptz NOT NULL
 );
 CREATE INDEX version_event_version ON school.version_event (version_id, id);
+
+-- Requests to revoke a locked version, and the tier's decision on each.
+CREATE TABLE school.revocation (
+  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  school_id  bigint NOT NULL REFERENCES core.unit,
+  version_id bigint NOT NULL REFERENCES school.version,
+  reason     text NOT NULL CHECK (reason <> ''),
+  evidence   text NOT NULL DEFAULT '',
+  account_id bigint NOT NULL REFERENCES core.account,
+  at         timestamptz NOT NULL
+);
+CREATE INDEX revocation_version ON school.revocation (version_id);
+CREATE TABLE school.revocation_decision (
+  revocation_id bigint PRIMARY KEY REFERENCES school.revocation,
+  school_id     bigint NOT NULL REFERENCES core.unit,
+  decision      text NOT NULL CHECK (decision IN ('granted', 'declined')),
+  note          text NOT NULL DEFAULT '',
+  account_id    bigint NOT NULL REFERENCES core.account,
+  at            timestamptz NOT NULL
+);
 
 -- Statements of the school (NOP, THU_HOI, CHOT) and what the registry answered.
 CREATE TABLE school.statement (
@@ -185,7 +209,7 @@ DO $$
 DECLARE t text;
 BEGIN
   FOREACH t IN ARRAY ARRAY['record', 'record_signature', 'record_signature_part', 'record_void', 'record_return',
-      'record_return_part', 'record_return_answer', 'record_opening', 'signing_intent', 'version', 'version_content',
+      'record_return_part', 'record_return_answer', 'revocation', 'revocation_decision', 'record_opening', 'signing_intent', 'version', 'version_content',
       'version_event', 'statement', 'statement_version', 'receipt'] LOOP
     EXECUTE format('ALTER TABLE school.%I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE school.%I FORCE ROW LEVEL SECURITY', t);
