@@ -200,8 +200,11 @@ func (a recordApplier) revocations(ctx context.Context) error {
 	return nil
 }
 
+// IntentID numbers a kept intent.
+type IntentID = uuid.UUID
+
 // KeepIntent stores what waits for a signature's value, for use once.
-func (t *Tx) KeepIntent(ctx context.Context, recordID int64, revision int64, in *record.Intent) (uuid.UUID, error) {
+func (t *Tx) KeepIntent(ctx context.Context, recordID int64, revision int64, in *record.Intent) (IntentID, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return id, translate(err, "number an intent")
@@ -216,7 +219,7 @@ func (t *Tx) KeepIntent(ctx context.Context, recordID int64, revision int64, in 
 
 // UseIntent takes an intent of the acting person out of store, once; a used or
 // unknown one is a Conflict, record.intent_used.
-func (t *Tx) UseIntent(ctx context.Context, id uuid.UUID) (recordID int64, in *record.Intent, err error) {
+func (t *Tx) UseIntent(ctx context.Context, id IntentID) (recordID int64, in *record.Intent, err error) {
 	var row struct {
 		RecordID int64     `db:"record_id"`
 		State    []byte    `db:"state"`
@@ -235,4 +238,26 @@ func (t *Tx) UseIntent(ctx context.Context, id uuid.UUID) (recordID int64, in *r
 		return 0, nil, translate(err, "read an intent")
 	}
 	return row.RecordID, in, nil
+}
+
+// Delegated reports whether a deputy signs for the principal today.
+func (t *Tx) Delegated(ctx context.Context, accountID int64) (bool, error) {
+	var ok bool
+	err := t.GetContext(ctx, &ok, `SELECT EXISTS (SELECT 1 FROM school.delegation WHERE school_id = $1 AND account_id = $2
+		AND from_date <= $3 AND to_date >= $3)`, t.Actor.SchoolID, accountID, school.DateOf(t.Now))
+	return ok, translate(err, "look a delegation up")
+}
+
+// Opened notes that the acting person has looked at a record as it is now.
+func (t *Tx) Opened(ctx context.Context, recordID, revision int64) error {
+	return t.exec(ctx, "note an opening", `INSERT INTO school.record_opening (record_id, school_id, revision, account_id, at)
+		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, recordID, t.Actor.SchoolID, revision, t.Actor.AccountID, t.Now)
+}
+
+// OpenedByMe reports whether the acting person looked at this revision.
+func (t *Tx) OpenedByMe(ctx context.Context, recordID, revision int64) (bool, error) {
+	var ok bool
+	err := t.GetContext(ctx, &ok, `SELECT EXISTS (SELECT 1 FROM school.record_opening
+		WHERE record_id = $1 AND revision = $2 AND account_id = $3)`, recordID, revision, t.Actor.AccountID)
+	return ok, translate(err, "look an opening up")
 }

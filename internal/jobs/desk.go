@@ -1,0 +1,181 @@
+// Package jobs does long acts item by item: progress, a result per item, stop,
+// resume. Every item runs the same domain method and the same Apply as a single
+// act from a page would, as the person who asked, with the rights of the moment
+// in which it runs. The package knows no HTTP.
+package jobs
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+
+	"hocba/db"
+	"hocba/internal/evaluation"
+	"hocba/internal/fault"
+	"hocba/internal/record"
+	"hocba/internal/signing"
+	"hocba/internal/workflow"
+)
+
+// Desk carries out acts of signing in the two phases that every signer has:
+// prepare (checks, exact bytes, an intent kept for single use), sign
+// elsewhere, complete (everything decided again, the value verified, applied).
+type Desk struct{ DB *db.DB }
+
+// Pen signs a digest: a key of the trial store, a token, a remote service.
+type Pen struct {
+	Certificate *signing.Certificate
+	Key         crypto.Signer
+}
+
+// certificate is the pen's certificate as the record asks for it. Of a person
+// the times of approval do not matter; of a seal db has found it approved.
+func (p Pen) certificate(by record.By) record.Certificate {
+	c := record.Certificate{Leaf: p.Certificate.Leaf(), Intermediates: p.Certificate.Intermediates()}
+	c.ApprovedFrom = c.Leaf.NotBefore
+	if c.ApprovedFrom.After(by.At) {
+		c.ApprovedFrom = by.At
+	}
+	return c
+}
+
+// SignParts signs the acting teacher's own parts of a record.
+func (d Desk) SignParts(ctx context.Context, actor workflow.Actor, recordID int64, pen Pen) error {
+	return d.sign(ctx, actor, recordID, pen, func(r *record.Record, by record.By) (*record.Intent, error) {
+		return r.PrepareSignPart(by, pen.certificate(by))
+	})
+}
+
+// SignHomeroom signs a record's year content as homeroom teacher. shown is the
+// overall level the teacher saw; a different one refuses.
+func (d Desk) SignHomeroom(ctx context.Context, actor workflow.Actor, recordID int64, shown evaluation.Overall, pen Pen) error {
+	return d.sign(ctx, actor, recordID, pen, func(r *record.Record, by record.By) (*record.Intent, error) {
+		if shown == "" {
+			shown = r.Outcome().Overall
+		}
+		return r.PrepareSignHomeroom(by, pen.certificate(by), shown)
+	})
+}
+
+// Approve signs a record as principal, or as deputy under a delegation.
+func (d Desk) Approve(ctx context.Context, actor workflow.Actor, recordID int64, pen Pen) error {
+	return d.sign(ctx, actor, recordID, pen, func(r *record.Record, by record.By) (*record.Intent, error) {
+		opened, err := d.opened(ctx, actor, r)
+		if err != nil {
+			return nil, err
+		}
+		return r.PrepareApproval(by, pen.certificate(by), opened)
+	})
+}
+
+// Issue seals a record: an immutable version with a fresh look-up code. pen is
+// the school's seal, which must be approved. Issued already is no error.
+func (d Desk) Issue(ctx context.Context, actor workflow.Actor, recordID int64, place string, pen Pen) error {
+	return d.sign(ctx, actor, recordID, pen, func(r *record.Record, by record.By) (*record.Intent, error) {
+		return r.PrepareIssue(by, pen.certificate(by), place, rand.Reader)
+	})
+}
+
+// By returns who acts, with what the record cannot know: today's delegation.
+func (d Desk) By(ctx context.Context, tx *db.Tx) (record.By, error) {
+	by := record.By{Actor: tx.Actor, At: tx.Now}
+	if tx.Actor.Role == workflow.Deputy {
+		ok, err := tx.Delegated(ctx, tx.Actor.AccountID)
+		if err != nil {
+			return by, err
+		}
+		by.Delegated = ok
+	}
+	return by, nil
+}
+
+// Act applies a single act without a signature: withdraw, return, confirm,
+// reopen. do gets the record locked and returns its Change.
+func (d Desk) Act(ctx context.Context, actor workflow.Actor, recordID int64,
+	do func(r *record.Record, by record.By) (record.Change, error)) error {
+	return d.DB.As(ctx, actor, func(tx *db.Tx) error {
+		by, err := d.By(ctx, tx)
+		if err != nil {
+			return err
+		}
+		r, err := tx.Record(ctx, recordID, true)
+		if err != nil {
+			return err
+		}
+		change, err := do(r, by)
+		if err != nil {
+			return err
+		}
+		if change.Empty() {
+			return nil
+		}
+		return tx.ApplyRecord(ctx, change)
+	})
+}
+
+func (d Desk) opened(ctx context.Context, actor workflow.Actor, r *record.Record) (opened bool, err error) {
+	err = d.DB.As(ctx, actor, func(tx *db.Tx) error {
+		opened, err = tx.OpenedByMe(ctx, r.ID, r.Revision)
+		return err
+	})
+	return opened, err
+}
+
+// sign runs the three phases:
+//  1. prepare under a lock of the record: guards, bytes, certificate; keep the intent
+//  2. sign the digest, outside any transaction: a person may take a minute
+//  3. use the intent once, decide again on the record as it is, verify, apply
+func (d Desk) sign(ctx context.Context, actor workflow.Actor, recordID int64, pen Pen,
+	prepare func(*record.Record, record.By) (*record.Intent, error)) error {
+	var in *record.Intent
+	var id db.IntentID
+	err := d.DB.As(ctx, actor, func(tx *db.Tx) error {
+		by, err := d.By(ctx, tx)
+		if err != nil {
+			return err
+		}
+		r, err := tx.Record(ctx, recordID, true)
+		if err != nil {
+			return err
+		}
+		if in, err = prepare(r, by); err != nil {
+			return err
+		}
+		id, err = tx.KeepIntent(ctx, r.ID, r.Revision, in)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	digest := in.Digest()
+	value, err := pen.Key.Sign(rand.Reader, digest[:], crypto.SHA256)
+	if err != nil {
+		if fault.As(err) != nil {
+			return err
+		}
+		return fault.Wrap(err, fault.Unavailable, "signer.failed")
+	}
+	return d.complete(ctx, actor, id, value)
+}
+
+func (d Desk) complete(ctx context.Context, actor workflow.Actor, id db.IntentID, value []byte) error {
+	return d.DB.As(ctx, actor, func(tx *db.Tx) error {
+		by, err := d.By(ctx, tx)
+		if err != nil {
+			return err
+		}
+		recordID, in, err := tx.UseIntent(ctx, id)
+		if err != nil {
+			return err
+		}
+		r, err := tx.Record(ctx, recordID, true)
+		if err != nil {
+			return err
+		}
+		change, err := r.Complete(by, in, value)
+		if err != nil {
+			return err
+		}
+		return tx.ApplyRecord(ctx, change)
+	})
+}
