@@ -41,7 +41,7 @@ func (p Pen) certificate(by record.By) record.Certificate {
 
 // SignParts signs the acting teacher's own parts of a record.
 func (d Desk) SignParts(ctx context.Context, actor workflow.Actor, recordID int64, pen Pen) error {
-	return d.sign(ctx, actor, recordID, pen, func(r *record.Record, by record.By) (*record.Intent, error) {
+	return d.sign(ctx, actor, recordID, pen, func(_ *db.Tx, r *record.Record, by record.By) (*record.Intent, error) {
 		return r.PrepareSignPart(by, pen.certificate(by))
 	})
 }
@@ -49,7 +49,7 @@ func (d Desk) SignParts(ctx context.Context, actor workflow.Actor, recordID int6
 // SignHomeroom signs a record's year content as homeroom teacher. shown is the
 // overall level the teacher saw; a different one refuses.
 func (d Desk) SignHomeroom(ctx context.Context, actor workflow.Actor, recordID int64, shown evaluation.Overall, pen Pen) error {
-	return d.sign(ctx, actor, recordID, pen, func(r *record.Record, by record.By) (*record.Intent, error) {
+	return d.sign(ctx, actor, recordID, pen, func(_ *db.Tx, r *record.Record, by record.By) (*record.Intent, error) {
 		if shown == "" {
 			shown = r.Outcome().Overall
 		}
@@ -59,8 +59,8 @@ func (d Desk) SignHomeroom(ctx context.Context, actor workflow.Actor, recordID i
 
 // Approve signs a record as principal, or as deputy under a delegation.
 func (d Desk) Approve(ctx context.Context, actor workflow.Actor, recordID int64, pen Pen) error {
-	return d.sign(ctx, actor, recordID, pen, func(r *record.Record, by record.By) (*record.Intent, error) {
-		opened, err := d.opened(ctx, actor, r)
+	return d.sign(ctx, actor, recordID, pen, func(tx *db.Tx, r *record.Record, by record.By) (*record.Intent, error) {
+		opened, err := tx.OpenedByMe(ctx, r.ID, r.Revision)
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +71,7 @@ func (d Desk) Approve(ctx context.Context, actor workflow.Actor, recordID int64,
 // Issue seals a record: an immutable version with a fresh look-up code. pen is
 // the school's seal, which must be approved. Issued already is no error.
 func (d Desk) Issue(ctx context.Context, actor workflow.Actor, recordID int64, place string, pen Pen) error {
-	return d.sign(ctx, actor, recordID, pen, func(r *record.Record, by record.By) (*record.Intent, error) {
+	return d.sign(ctx, actor, recordID, pen, func(_ *db.Tx, r *record.Record, by record.By) (*record.Intent, error) {
 		return r.PrepareIssue(by, pen.certificate(by), place, rand.Reader)
 	})
 }
@@ -113,20 +113,12 @@ func (d Desk) Act(ctx context.Context, actor workflow.Actor, recordID int64,
 	})
 }
 
-func (d Desk) opened(ctx context.Context, actor workflow.Actor, r *record.Record) (opened bool, err error) {
-	err = d.DB.As(ctx, actor, func(tx *db.Tx) error {
-		opened, err = tx.OpenedByMe(ctx, r.ID, r.Revision)
-		return err
-	})
-	return opened, err
-}
-
 // sign runs the three phases:
 //  1. prepare under a lock of the record: guards, bytes, certificate; keep the intent
 //  2. sign the digest, outside any transaction: a person may take a minute
 //  3. use the intent once, decide again on the record as it is, verify, apply
 func (d Desk) sign(ctx context.Context, actor workflow.Actor, recordID int64, pen Pen,
-	prepare func(*record.Record, record.By) (*record.Intent, error)) error {
+	prepare func(*db.Tx, *record.Record, record.By) (*record.Intent, error)) error {
 	var in *record.Intent
 	var id db.IntentID
 	err := d.DB.As(ctx, actor, func(tx *db.Tx) error {
@@ -138,7 +130,7 @@ func (d Desk) sign(ctx context.Context, actor workflow.Actor, recordID int64, pe
 		if err != nil {
 			return err
 		}
-		if in, err = prepare(r, by); err != nil {
+		if in, err = prepare(tx, r, by); err != nil {
 			return err
 		}
 		id, err = tx.KeepIntent(ctx, r.ID, r.Revision, in)
