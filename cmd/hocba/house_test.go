@@ -49,7 +49,8 @@ var mayImport = map[string][]string{
 	"static":     nil,
 	"views":      append([]string{"views/", "static", "internal/paper/fonts"}, domain...),
 
-	"internal/jobs": append([]string{"db", "views/", "internal/paper/", "internal/jobs/"}, domain...),
+	"internal/jobs":          append([]string{"db", "views/", "internal/paper/", "internal/jobs/"}, domain...),
+	"internal/jobs/jobstest": append([]string{"db/", "internal/jobs"}, domain...),
 	"handlers": append([]string{"db", "views/", "static", "internal/paper/", "internal/jobs/", "handlers/"},
 		domain...),
 	"cmd": append([]string{"db/", "views/", "static", "internal/paper/", "internal/jobs/", "handlers/"}, domain...),
