@@ -96,6 +96,8 @@ type Tx struct {
 	Actor workflow.Actor
 	// Now is business time, fixed for the transaction.
 	Now time.Time
+
+	wanted []string // statements to prepare for the pool when it is over
 }
 
 // As runs fn in a transaction of the school side on behalf of actor: what fn
@@ -151,6 +153,7 @@ func (d *DB) tryTx(ctx context.Context, pool *sqlx.DB, actor workflow.Actor, fn 
 	if err = raw.Commit(); err != nil {
 		return translate(err, "commit")
 	}
+	d.keepPrepared(ctx, pool, tx.wanted)
 	return nil
 }
 
@@ -171,21 +174,37 @@ func (t *Tx) prepared(ctx context.Context, pool *sqlx.DB, query string) (*sqlx.S
 	t.db.mu.Lock()
 	stmt, ok := t.db.stmts[key]
 	t.db.mu.Unlock()
-	if !ok {
-		var err error
-		if stmt, err = pool.PreparexContext(ctx, query); err != nil {
-			return nil, translate(err, "prepare a statement")
-		}
-		t.db.mu.Lock()
-		if other, raced := t.db.stmts[key]; raced {
-			_ = stmt.Close()
-			stmt = other
-		} else {
-			t.db.stmts[key] = stmt
-		}
-		t.db.mu.Unlock()
+	if ok {
+		return t.StmtxContext(ctx, stmt), nil
 	}
-	return t.StmtxContext(ctx, stmt), nil
+	// Preparing for the pool takes a second connection. Waiting for one while
+	// holding one would stop everybody as soon as all connections wait so: the
+	// first time the statement is prepared for this transaction alone.
+	t.wanted = append(t.wanted, query)
+	own, err := t.PreparexContext(ctx, query)
+	return own, translate(err, "prepare a statement")
+}
+
+// keepPrepared prepares for the pool what a transaction wanted, after it gave
+// its connection back. What fails here is tried again by the next one.
+func (d *DB) keepPrepared(ctx context.Context, pool *sqlx.DB, queries []string) {
+	for _, query := range queries {
+		key := query
+		if pool == d.registry {
+			key = "registry:" + query
+		}
+		stmt, err := pool.PreparexContext(ctx, query)
+		if err != nil {
+			return
+		}
+		d.mu.Lock()
+		if _, raced := d.stmts[key]; raced {
+			_ = stmt.Close()
+		} else {
+			d.stmts[key] = stmt
+		}
+		d.mu.Unlock()
+	}
 }
 
 // hot runs a statement of a hot path on the portal's side, prepared once.
