@@ -1,0 +1,131 @@
+package db
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/lib/pq"
+
+	"hocba/internal/bundle"
+	"hocba/internal/evaluation"
+	"hocba/internal/fault"
+	"hocba/internal/school"
+	"hocba/internal/workflow"
+)
+
+// cellGuard knows which parts of the pupils' records are closed to the
+// gradebook. Only year-end and summer values stand in a record; the other
+// periods are working data that no signature closes (design.md section 1).
+type cellGuard struct {
+	records map[int64]*guardedRecord // by pupil
+}
+
+type guardedRecord struct {
+	ID      int64          `db:"id"`
+	PupilID int64          `db:"pupil_id"`
+	Stage   workflow.Stage `db:"stage"`
+	signed  []guardedSignature
+}
+
+type guardedSignature struct {
+	RecordID int64          `db:"record_id"`
+	Slot     string         `db:"slot"`
+	Signer   string         `db:"signer"`
+	Parts    pq.StringArray `db:"parts"`
+}
+
+// guardCells reads the records of pupils. With hold it locks them, so that
+// nobody signs between the check and the commit of a save.
+func (t *Tx) guardCells(ctx context.Context, at ClassPeriod, pupils []int64, hold bool) (*cellGuard, error) {
+	g := &cellGuard{records: map[int64]*guardedRecord{}}
+	if at.Period != school.YearEnd && at.Period != school.Summer {
+		return g, nil
+	}
+	query := `SELECT id, pupil_id, stage FROM school.record WHERE school_year = $1 AND pupil_id = ANY($2) ORDER BY id`
+	if hold {
+		query += ` FOR NO KEY UPDATE`
+	}
+	stmt, err := t.hot(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	var records []*guardedRecord
+	if err := stmt.SelectContext(ctx, &records, at.Year, pq.Array(pupils)); err != nil {
+		return nil, translate(err, "read the records' stages")
+	}
+	var signed []int64
+	for _, r := range records {
+		g.records[r.PupilID] = r
+		if r.Stage != workflow.Drafting { // drafting: no signature is live
+			signed = append(signed, r.ID)
+		}
+	}
+	if len(signed) == 0 {
+		return g, nil
+	}
+	return g, t.guardSignatures(ctx, records, signed)
+}
+
+func (t *Tx) guardSignatures(ctx context.Context, records []*guardedRecord, ids []int64) error {
+	stmt, err := t.hot(ctx, `SELECT s.record_id, s.slot, s.signer_name AS signer,
+		  ARRAY(SELECT p.part FROM school.record_signature_part p WHERE p.signature_id = s.id) AS parts
+		FROM school.record_signature s
+		WHERE s.record_id = ANY($1) AND NOT EXISTS (SELECT 1 FROM school.record_void v WHERE v.signature_id = s.id)
+		ORDER BY s.id`)
+	if err != nil {
+		return err
+	}
+	var list []guardedSignature
+	if err := stmt.SelectContext(ctx, &list, pq.Array(ids)); err != nil {
+		return translate(err, "read live signatures")
+	}
+	for _, s := range list {
+		i := slices.IndexFunc(records, func(r *guardedRecord) bool { return r.ID == s.RecordID })
+		records[i].signed = append(records[i].signed, s)
+	}
+	return nil
+}
+
+// closed says why values of an item cannot be changed; nil when they can. A
+// subject teacher's signature closes that teacher's parts; the homeroom
+// teacher's and everything after it covers the whole content of the year.
+func (g *cellGuard) closed(pupilID int64, it evaluation.Item) *fault.Error {
+	r := g.records[pupilID]
+	if r == nil {
+		return nil
+	}
+	part := bundle.ContentID
+	if s, ok := it.Subject(); ok {
+		part = bundle.SubjectID(s)
+	}
+	if !r.Stage.BeforeIssue() {
+		return fault.New(fault.Locked, "record.issued", "part", part, "stage", string(r.Stage), "mend", "principal")
+	}
+	for _, s := range slices.Backward(r.signed) {
+		if own := strings.HasPrefix(s.Slot, "gvbm-"); !own || slices.Contains(s.Parts, part) {
+			return fault.New(fault.Locked, "record.part_signed", "part", part, "signer", s.Signer, "slot", s.Slot)
+		}
+	}
+	return nil
+}
+
+// changed tells the records that values in them changed: whoever prepared a
+// change or a signature over the former values finds another revision.
+func (t *Tx) cellsChanged(ctx context.Context, g *cellGuard, pupils []int64) error {
+	var ids []int64
+	for _, p := range pupils {
+		if r := g.records[p]; r != nil && !slices.Contains(ids, r.ID) {
+			ids = append(ids, r.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	stmt, err := t.hot(ctx, `UPDATE school.record SET revision = revision + 1, changed_at = $2 WHERE id = ANY($1)`)
+	if err != nil {
+		return err
+	}
+	_, err = stmt.ExecContext(ctx, pq.Array(ids), t.Now)
+	return translate(err, "raise the records' revision")
+}
