@@ -48,6 +48,7 @@ CREATE TABLE school.review (
   award         text NOT NULL DEFAULT '' CHECK (award IN ('', 'HOC_SINH_XUAT_SAC', 'HOC_SINH_TIEU_BIEU', 'DOT_XUAT',
                   'CAP_TREN', 'THU_KHEN', 'KHAC')),
   commendation  text NOT NULL DEFAULT '' CHECK (commendation IS NFC NORMALIZED),
+  recognised    boolean NOT NULL DEFAULT false, -- the class agreed to it (Điều 13.1b)
   reassessed_on date, -- day of the decision after the summer (Điều 11)
   reassess_note text NOT NULL DEFAULT '',
   completed     boolean,
@@ -92,5 +93,5 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 GRANT UPDATE (level, mark, remark, exempt, account_id, updated_at) ON school.entry TO hocba_portal;
-GRANT UPDATE (absent_excused, absent_unexcused, height_mm, weight_g, award, commendation, reassessed_on, reassess_note, completed, promoted,
+GRANT UPDATE (absent_excused, absent_unexcused, height_mm, weight_g, award, commendation, recognised, reassessed_on, reassess_note, completed, promoted,
   track, revision, account_id, updated_at) ON school.review TO hocba_portal;

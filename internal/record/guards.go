@@ -111,12 +111,30 @@ func (r *Record) pageComplete(shown evaluation.Overall) error {
 	case shown != "" && shown != out.Overall:
 		return refuse("record.overall_changed", "shown", string(shown), "computed", string(out.Overall))
 	}
+	return r.contradiction(refuse)
+}
+
+// Contradiction tells what on the page does not go with the computed year: a
+// commendation, the track, completion or promotion. It is nil as long as the
+// year cannot be computed: what is missing comes first. Codes and Args are
+// those of PrepareSignHomeroom.
+func (r *Record) Contradiction() error {
+	if !r.Outcome().Complete() {
+		return nil
+	}
+	return r.contradiction(func(code string, more ...string) error {
+		return fault.New(fault.Invalid, code, append([]string{"part", bundle.ContentID, "teacher", r.Class.Homeroom.Name}, more...)...)
+	})
+}
+
+func (r *Record) contradiction(refuse func(code string, more ...string) error) error {
+	overall := r.Outcome().Overall
 	for _, k := range r.Page.Commended {
-		if !r.rules.MayAward(evaluation.Commendation(k.Award), out.Overall) {
-			return refuse("record.commendation", "award", string(k.Award), "overall", string(out.Overall))
+		if !r.rules.MayAward(evaluation.Commendation(k.Award), overall) {
+			return refuse("record.commendation", "award", string(k.Award), "overall", string(overall))
 		}
 	}
-	return r.trackFits(out.Overall, refuse)
+	return r.trackFits(overall, refuse)
 }
 
 // trackFits checks completion, promotion and track against each other (Điều
