@@ -48,7 +48,7 @@ func (t *Tx) Records(ctx context.Context, ids []int64, hold bool) ([]*record.Rec
 	l := &recordLoader{tx: t, states: map[int64]*record.State{}, ids: pq.Array(ids)}
 	steps := []func(context.Context) error{
 		func(ctx context.Context) error { return l.heads(ctx, hold) },
-		l.parts, l.entries, l.reviews, l.history, l.signatures, l.returns, l.versions, l.revocations,
+		l.parts, l.entries, l.reviews, l.history, l.signatures, l.returns, l.versions, l.revocations, l.flags,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {

@@ -1,0 +1,69 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"hocba/internal/school"
+)
+
+// IssuanceRow is a record that was approved and not yet issued.
+type IssuanceRow struct {
+	RecordID   int64     `db:"record_id"`
+	ClassID    int64     `db:"class_id"`
+	ClassName  string    `db:"class_name"`
+	Name       string    `db:"full_name"`
+	ApprovedBy string    `db:"approved_by"`
+	ApprovedAt time.Time `db:"approved_at"`
+	Next       int       `db:"next"` // PHIEN_BAN it will get
+}
+
+// Issuable lists the approved records of the actor's school in a year, by class
+// and in the order of lists.
+func (t *Tx) Issuable(ctx context.Context, year school.Year) ([]IssuanceRow, error) {
+	var out []IssuanceRow
+	err := t.list(ctx, "list what can be issued", &out, `SELECT r.id AS record_id, r.class_id, c.name AS class_name, p.full_name,
+		  g.signer_name AS approved_by, g.signed_at AS approved_at,
+		  (SELECT coalesce(max(v.phien_ban), 0) + 1 FROM school.version v WHERE v.record_id = r.id) AS next
+		FROM school.record r JOIN school.class c ON c.id = r.class_id JOIN school.pupil p ON p.id = r.pupil_id
+		JOIN LATERAL (SELECT s.signer_name, s.signed_at FROM school.record_signature s WHERE s.record_id = r.id AND s.slot = 'cbql'
+		  ORDER BY s.generation DESC LIMIT 1) g ON true
+		WHERE r.school_year = $1 AND r.school_id = $2 AND r.stage = 'approved'
+		ORDER BY c.grades[1], c.name COLLATE core.vietnamese, c.id, p.given_name, p.rest_name, p.code`, year, t.Actor.SchoolID)
+	return out, err
+}
+
+// SealState is what the school's leaders are told about the school's seal: the
+// newest certificate and how far the authority has come with it.
+type SealState struct {
+	KeptCertificate
+	ApprovedAt *time.Time `db:"approved_at"` // nil: not approved yet
+	RefusedAt  *time.Time `db:"refused_at"`
+	EndedAt    *time.Time `db:"ended_at"`
+}
+
+// Usable reports whether the seal may be set at an instant.
+func (s SealState) Usable(at time.Time) bool {
+	return s.ID != 0 && s.ApprovedAt != nil && s.RefusedAt == nil && (s.EndedAt == nil || at.Before(*s.EndedAt)) &&
+		!at.Before(s.NotBefore) && at.Before(s.NotAfter)
+}
+
+// SealState returns the state of a unit's newest seal; the zero value when the
+// unit has none. What was approved wins over what was declared later.
+func (t *Tx) SealState(ctx context.Context, unitID int64) (SealState, error) {
+	var rows []SealState
+	err := t.list(ctx, "look at a unit's seal", &rows, `SELECT c.id, c.fingerprint, c.account_id, c.unit_id, c.purpose, c.leaf, c.chain,
+		  ''::bytea AS key_blob, c.not_before, c.not_after,
+		  (SELECT min(e.effective_at) FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind = 'approved' AND e.effective_at <= $2) AS approved_at,
+		  (SELECT max(e.effective_at) FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind = 'refused' AND e.effective_at <= $2) AS refused_at,
+		  (SELECT min(e.effective_at) FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind = 'ended') AS ended_at
+		FROM core.certificate c WHERE c.unit_id = $1 AND c.purpose = 'seal'
+		ORDER BY (c.not_before <= $2 AND c.not_after > $2 AND EXISTS (SELECT 1 FROM core.certificate_event e
+		  WHERE e.certificate_id = c.id AND e.kind = 'approved' AND e.effective_at <= $2)
+		  AND NOT EXISTS (SELECT 1 FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind IN ('ended', 'refused') AND e.effective_at <= $2)) DESC,
+		  c.id DESC LIMIT 1`, unitID, t.Now)
+	if err != nil || len(rows) == 0 {
+		return SealState{}, err
+	}
+	return rows[0], nil
+}
