@@ -46,7 +46,8 @@ func (t *Tx) ApplyRecord(ctx context.Context, c record.Change) error {
 // MarkRecordDirty asks for the counts of the record's class to be made anew.
 func (t *Tx) MarkRecordDirty(ctx context.Context, recordID int64) error {
 	return t.exec(ctx, "mark a class dirty", `INSERT INTO school.class_dirty (class_id, school_id, since)
-		SELECT class_id, school_id, $2 FROM school.record WHERE id = $1 ON CONFLICT DO NOTHING`, recordID, t.Now)
+		SELECT class_id, school_id, $2 FROM school.record WHERE id = $1
+		ON CONFLICT (class_id) DO UPDATE SET since = class_dirty.since`, recordID, t.Now)
 }
 
 // Audit writes an event of the audit trail.
