@@ -35,3 +35,14 @@ func Establish(ctx context.Context, ownerDSN string, demo bool, seed int64, root
 	}
 	return translate(tx.Commit(), "establish a database")
 }
+
+// KeepClock stores how far a demonstration's business time runs ahead.
+func KeepClock(ctx context.Context, ownerDSN string, offset time.Duration) error {
+	conn, err := sql.Open("postgres", ownerDSN)
+	if err != nil {
+		return fmt.Errorf("open the database as owner: %w", err)
+	}
+	defer conn.Close()
+	_, err = conn.ExecContext(ctx, `UPDATE core.installation SET clock_offset = make_interval(secs => $1) WHERE demo`, offset.Seconds())
+	return translate(err, "keep a demonstration's clock")
+}

@@ -16,17 +16,21 @@ const unitColumns = `id, code, name, kind, parent_id, levels, commune, province,
 type Installation struct {
 	Demo      bool      `db:"demo"`
 	Seed      *int64    `db:"seed"`
+	Offset    float64   `db:"clock_offset"` // seconds by which business time runs ahead
 	CreatedAt time.Time `db:"created_at"`
 }
 
 // Installation returns the database's own facts; ok is false in a new one.
 func (d *DB) Installation(ctx context.Context) (i Installation, ok bool, err error) {
-	err = d.portal.GetContext(ctx, &i, `SELECT demo, seed, created_at FROM core.installation`)
+	err = d.portal.GetContext(ctx, &i, `SELECT demo, seed, extract(epoch FROM clock_offset)::float8 AS clock_offset, created_at FROM core.installation`)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Installation{}, false, nil
 	}
 	return i, err == nil, translate(err, "read the installation")
 }
+
+// ClockOffset is how far a demonstration's business time runs ahead of the wall's.
+func (i Installation) ClockOffset() time.Duration { return time.Duration(i.Offset * float64(time.Second)) }
 
 // Unit returns a unit by its number.
 func (d *DB) Unit(ctx context.Context, id int64) (school.Unit, error) {

@@ -53,8 +53,9 @@ var mayImport = map[string][]string{
 	"internal/jobs/jobstest": append([]string{"db/", "internal/jobs"}, domain...),
 	"handlers": append([]string{"db", "views/", "static", "internal/paper/", "internal/jobs/", "handlers/"},
 		domain...),
-	"cmd": append([]string{"db/", "views/", "static", "internal/paper/", "internal/jobs/", "handlers/"}, domain...),
-	"e2e": append([]string{"db/", "views/", "static", "internal/paper/", "internal/jobs/", "handlers/", "e2e/"}, domain...),
+	"internal/demo": append([]string{"db", "internal/jobs"}, domain...),
+	"cmd":           append([]string{"db/", "views/", "static", "internal/paper/", "internal/jobs/", "internal/demo", "handlers/"}, domain...),
+	"e2e":           append([]string{"db/", "views/", "static", "internal/paper/", "internal/jobs/", "handlers/", "e2e/"}, domain...),
 }
 
 // domain is everything that is neither HTTP nor HTML nor SQL nor paper.

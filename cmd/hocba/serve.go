@@ -62,7 +62,7 @@ func serve(ctx context.Context, p *program, o serveOptions) error {
 		return err
 	}
 	defer database.Close()
-	if err := onlyInDemo(ctx, database, offset); err != nil {
+	if offset, err = demoClock(ctx, database, *o.now != "", offset); err != nil {
 		return err
 	}
 	portal, err := handlers.New(ctx, handlers.Options{DB: database, Log: log, BaseURL: base, AssumedDate: offset != 0})
@@ -152,18 +152,19 @@ func assumed(now string, real time.Time) (time.Duration, error) {
 	return 0, fault.New(fault.Invalid, "serve.now_unreadable", "value", now)
 }
 
-// onlyInDemo refuses a moved business time over data that are not a
-// demonstration's.
-func onlyInDemo(ctx context.Context, d *db.DB, offset time.Duration) error {
-	if offset == 0 {
-		return nil
-	}
+// demoClock returns how far business time runs ahead. In a demonstration its
+// story goes on where the seed left it, unless --now says otherwise; over data
+// that are not a demonstration's a moved clock is refused.
+func demoClock(ctx context.Context, d *db.DB, asked bool, offset time.Duration) (time.Duration, error) {
 	installation, _, err := d.Installation(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if !installation.Demo {
-		return fault.New(fault.Forbidden, "serve.now_not_demo")
+	switch {
+	case asked && !installation.Demo:
+		return 0, fault.New(fault.Forbidden, "serve.now_not_demo")
+	case asked:
+		return offset, nil
 	}
-	return nil
+	return installation.ClockOffset(), nil
 }

@@ -44,7 +44,11 @@ CREATE TABLE core.installation (
   only_row     boolean PRIMARY KEY DEFAULT true CHECK (only_row),
   demo         boolean NOT NULL DEFAULT false,
   seed         bigint,
-  created_at   timestamptz NOT NULL
+  -- How far a demonstration's business time runs ahead of the clock on the
+  -- wall: its story goes on where the seed left it, across restarts.
+  clock_offset interval NOT NULL DEFAULT '0',
+  created_at   timestamptz NOT NULL,
+  CHECK (demo OR clock_offset = '0')
 );
 
 CREATE TABLE core.unit (
