@@ -20,7 +20,20 @@ import (
 // Desk carries out acts of signing in the two phases that every signer has:
 // prepare (checks, exact bytes, an intent kept for single use), sign
 // elsewhere, complete (everything decided again, the value verified, applied).
-type Desk struct{ DB *db.DB }
+type Desk struct {
+	DB *db.DB
+	// also runs in the transaction that applies an act, and undoes it by failing:
+	// a job notes there that its item is done.
+	also func(context.Context, *db.Tx) error
+}
+
+// apply writes a Change, and with it whatever must stand or fall with the act.
+func (d Desk) apply(ctx context.Context, tx *db.Tx, c record.Change) error {
+	if err := tx.ApplyRecord(ctx, c); err != nil || d.also == nil {
+		return err
+	}
+	return d.also(ctx, tx)
+}
 
 // Pen signs a digest: a key of the trial store, a token, a remote service.
 type Pen struct {
@@ -109,7 +122,7 @@ func (d Desk) Act(ctx context.Context, actor workflow.Actor, recordID int64,
 		if change.Empty() {
 			return nil
 		}
-		return tx.ApplyRecord(ctx, change)
+		return d.apply(ctx, tx, change)
 	})
 }
 
@@ -168,6 +181,6 @@ func (d Desk) complete(ctx context.Context, actor workflow.Actor, id db.IntentID
 		if err != nil {
 			return err
 		}
-		return tx.ApplyRecord(ctx, change)
+		return d.apply(ctx, tx, change)
 	})
 }

@@ -65,6 +65,18 @@ func (u *Unlocked) Get(batch string) (*Key, error) {
 	return o.key, nil
 }
 
+// Until returns when the key held for batch will be closed; ok is false when
+// none is held.
+func (u *Unlocked) Until(batch string) (until time.Time, ok bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	o, ok := u.keys[batch]
+	if !ok || !u.now().Before(o.until) {
+		return time.Time{}, false
+	}
+	return o.until, true
+}
+
 // Drop closes the key of a batch that has ended.
 func (u *Unlocked) Drop(batch string) {
 	u.mu.Lock()

@@ -1,0 +1,108 @@
+package jobs
+
+import (
+	"context"
+	"slices"
+
+	"hocba/db"
+	"hocba/internal/fault"
+	"hocba/internal/workflow"
+)
+
+// KeyKind says whose key a kind of job needs open while it runs.
+type KeyKind int
+
+// The kinds of key.
+const (
+	NoKey     KeyKind = iota
+	PersonKey         // the asking person's own
+	SealKey           // the seal of the unit the person acts for
+)
+
+// Work does one item. Everything it reads and writes it does as it.Actor,
+// through it.Desk or through a transaction that ends with it.Done. An error
+// that is a fault for people refuses the item; one of Kind.Already says that
+// it was done before; anything else is tried again.
+type Work func(ctx context.Context, it *Item) error
+
+// Kind is a kind of long act.
+type Kind struct {
+	Name string // as stored: "sign_parts"
+	// Need is the permission the person must hold when asking and while it runs.
+	Need workflow.Permission
+	Key  KeyKind
+	// Already are the codes of faults that mean: done before this job.
+	Already []string
+	Work    Work
+}
+
+// Kinds are all kinds of long acts, by name. A new one is a line here, its Work
+// in a file of its own, and its words in views/job.go.
+var Kinds = map[string]Kind{
+	SignParts:    {Name: SignParts, Need: workflow.PermSignRecord, Key: PersonKey, Already: signedAlready, Work: signParts},
+	SignHomeroom: {Name: SignHomeroom, Need: workflow.PermSignRecord, Key: PersonKey, Already: signedAlready, Work: signHomeroom},
+}
+
+// Item is one item at work.
+type Item struct {
+	// Key is what the item is about; of acts on records, the record's row.
+	Key string
+	// Args are the item's, Params the job's.
+	Args, Params map[string]string
+	// Actor is the person who asked, with the rights of this moment.
+	Actor workflow.Actor
+	// Desk carries single acts on records out; the act and the item's mark are
+	// one transaction.
+	Desk Desk
+	// Pen is the open key, of kinds that need one.
+	Pen Pen
+
+	jobID int64
+	args  map[string]string
+	done  bool
+}
+
+// RecordID reads the key of an item that is a record.
+func (it *Item) RecordID() (int64, error) { return parseID(it.Key) }
+
+// Tell adds what the result says besides "done": names and values for the page.
+func (it *Item) Tell(name, value string) {
+	if it.args == nil {
+		it.args = map[string]string{}
+	}
+	it.args[name] = value
+}
+
+// Done marks the item done in the transaction that does it, so that both
+// happen or neither. It fails with Conflict job.item_decided when somebody did
+// it meanwhile. Work that uses the Desk need not call it.
+func (it *Item) Done(ctx context.Context, tx *db.Tx) error {
+	err := tx.DecideItem(ctx, it.jobID, db.JobItem{Key: it.Key, State: db.ItemDone, Args: it.args})
+	it.done = err == nil
+	return err
+}
+
+// result is what came of an item whose work has failed; ok is false when the
+// failure tells nothing about the item and the work should be tried again.
+func (k Kind) result(err error) (item db.JobItem, ok bool) {
+	f := fault.As(err)
+	if f == nil {
+		return db.JobItem{}, false
+	}
+	item = db.JobItem{State: db.ItemRefused, Code: f.Code, Args: f.Args}
+	if slices.Contains(k.Already, f.Code) {
+		item.State = db.ItemAlready
+		return item, true
+	}
+	switch f.Kind {
+	case fault.Internal, fault.Unavailable:
+		return item, false
+	case fault.Conflict:
+		return item, !slices.Contains(passing, f.Code)
+	}
+	return item, true
+}
+
+// passing are conflicts that another try may not meet: somebody else changed
+// the same record in between.
+var passing = []string{"record.changed", "record.intent_stale", "record.intent_used", "db.busy"}

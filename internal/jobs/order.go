@@ -1,0 +1,273 @@
+package jobs
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"fmt"
+	"strconv"
+	"time"
+
+	"hocba/db"
+	"hocba/internal/fault"
+	"hocba/internal/school"
+	"hocba/internal/signing/software"
+	"hocba/internal/workflow"
+)
+
+// Order asks for a job.
+type Order struct {
+	Kind    string
+	Subject string // "class:12": one job of a kind about the same thing at a time
+	Params  map[string]string
+	Items   []db.NewItem
+	// PIN opens the key, of kinds that need one.
+	PIN string
+}
+
+// PINAttempts bounds wrong PINs of one person.
+var PINAttempts = db.Throttle{Kind: "pin", Limit: 5, Window: 15 * time.Minute}
+
+// Ask creates a job of the acting person and sets it going. A job of the same
+// kind and subject that is under way is returned instead, with the key opened
+// for it if it waits for one: a form sent twice is one batch. It fails with
+// job.nothing, key.pin, throttle.wait, certificate.none,
+// certificate.seal_not_approved, or Forbidden record.role.
+func (r *Runner) Ask(ctx context.Context, actor workflow.Actor, o Order) (db.Job, error) {
+	kind, ok := r.kinds[o.Kind]
+	if !ok {
+		return db.Job{}, fault.New(fault.Internal, "job.kind")
+	}
+	if !workflow.Can(actor.Role, kind.Need) {
+		return db.Job{}, fault.New(fault.Forbidden, "record.role")
+	}
+	if len(o.Items) == 0 {
+		return db.Job{}, fault.New(fault.Invalid, "job.nothing")
+	}
+	key, err := r.open(ctx, actor, kind, o.PIN)
+	if err != nil {
+		return db.Job{}, err
+	}
+	job, err := r.create(ctx, actor, kind, o)
+	if err != nil {
+		key.close()
+		return db.Job{}, err
+	}
+	if job.State == db.JobWaiting {
+		if err := r.hold(key, job.ID); err != nil {
+			return db.Job{}, err
+		}
+		if err := r.requeue(ctx, actor, kind, job.ID); err != nil {
+			return db.Job{}, err
+		}
+	} else {
+		key.close() // it runs already, with the key it has
+	}
+	r.Wake()
+	return job, nil
+}
+
+func (r *Runner) create(ctx context.Context, actor workflow.Actor, kind Kind, o Order) (job db.Job, err error) {
+	n := db.NewJob{Kind: o.Kind, Subject: o.Subject, Params: o.Params, Items: o.Items, NeedsKey: kind.Key != NoKey}
+	err = r.db.As(ctx, actor, func(tx *db.Tx) error {
+		var err error
+		job, _, err = tx.CreateJob(ctx, n)
+		return err
+	})
+	return job, err
+}
+
+// workerFor names this process when the job needs a key that is open here only.
+func (r *Runner) workerFor(kind Kind) string {
+	if kind.Key == NoKey {
+		return ""
+	}
+	return r.worker
+}
+
+// Continue sets a stopped or waiting job of the acting person going again. The
+// PIN is needed unless the key is still open here (KeyUntil).
+func (r *Runner) Continue(ctx context.Context, actor workflow.Actor, jobID int64, pin string) error {
+	var job db.Job
+	err := r.db.As(ctx, actor, func(tx *db.Tx) (err error) {
+		job, err = tx.Job(ctx, jobID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	kind, ok := r.kinds[job.Kind]
+	if !ok || !workflow.Can(actor.Role, kind.Need) {
+		return fault.New(fault.Forbidden, "record.role")
+	}
+	if job.State != db.JobStopped && job.State != db.JobWaiting {
+		return nil // it runs, or is over: a second click
+	}
+	if _, open := r.KeyUntil(jobID); kind.Key != NoKey && !open {
+		key, err := r.open(ctx, actor, kind, pin)
+		if err != nil {
+			return err
+		}
+		if err := r.hold(key, jobID); err != nil {
+			return err
+		}
+	}
+	if err := r.requeue(ctx, actor, kind, jobID); err != nil {
+		return err
+	}
+	r.Wake()
+	return nil
+}
+
+// requeue lets a job begin; that a second click has done so is no failure.
+func (r *Runner) requeue(ctx context.Context, actor workflow.Actor, kind Kind, jobID int64) error {
+	err := r.db.As(ctx, actor, func(tx *db.Tx) error { return tx.ContinueJob(ctx, jobID, r.workerFor(kind), r.lease) })
+	if fault.Is(err, "job.over") {
+		return nil
+	}
+	return err
+}
+
+// Halt stops a job of the acting person after its current item.
+func (r *Runner) Halt(ctx context.Context, actor workflow.Actor, jobID int64) error {
+	return r.db.As(ctx, actor, func(tx *db.Tx) error {
+		if _, err := tx.Job(ctx, jobID); err != nil {
+			return err
+		}
+		return tx.AskStop(ctx, jobID)
+	})
+}
+
+// End gives up what is left of a stopped or waiting job and closes its key.
+func (r *Runner) End(ctx context.Context, actor workflow.Actor, jobID int64) error {
+	err := r.db.As(ctx, actor, func(tx *db.Tx) error {
+		if _, err := tx.Job(ctx, jobID); err != nil {
+			return err
+		}
+		return tx.EndJob(ctx, jobID)
+	})
+	if err == nil {
+		r.keys.Drop(batch(jobID))
+	}
+	return err
+}
+
+// KeyUntil returns until when the key of a job is open in this process; ok is
+// false when it is not.
+func (r *Runner) KeyUntil(jobID int64) (until time.Time, ok bool) { return r.keys.Until(batch(jobID)) }
+
+// NeedsKey reports whether jobs of the kind need a PIN.
+func (r *Runner) NeedsKey(kind string) bool { return r.kinds[kind].Key != NoKey }
+
+func batch(jobID int64) string { return "job-" + strconv.FormatInt(jobID, 10) }
+
+// openKey is a key taken out of the store; nil inside when none is needed.
+type openKey struct{ key *software.Key }
+
+func (k openKey) close() {
+	if k.key != nil {
+		k.key.Close()
+	}
+}
+
+func (r *Runner) hold(k openKey, jobID int64) error {
+	if k.key == nil {
+		return nil
+	}
+	_, err := r.keys.Put(batch(jobID), k.key, software.MaxUnlocked)
+	return err
+}
+
+// open takes the key that a kind needs out of the store with a PIN. Attempts
+// are counted per person; the right PIN clears the count.
+func (r *Runner) open(ctx context.Context, actor workflow.Actor, kind Kind, pin string) (openKey, error) {
+	if kind.Key == NoKey {
+		return openKey{}, nil
+	}
+	kept, err := r.certificate(ctx, actor, kind)
+	if err != nil {
+		return openKey{}, err
+	}
+	if r.secret == nil || len(kept.KeyBlob) == 0 {
+		return openKey{}, fault.New(fault.Unavailable, "key.no_store")
+	}
+	if pin == "" {
+		return openKey{}, fault.New(fault.Invalid, "key.pin_missing")
+	}
+	who := fmt.Sprint(actor.AccountID)
+	if err := r.db.Attempt(ctx, PINAttempts, who); err != nil {
+		return openKey{}, err
+	}
+	key, err := software.Open([]byte(pin), r.secret, kept.KeyBlob)
+	if err != nil {
+		return openKey{}, err
+	}
+	return openKey{key}, r.db.Forgive(ctx, PINAttempts, who)
+}
+
+func (r *Runner) certificate(ctx context.Context, actor workflow.Actor, kind Kind) (kept db.KeptCertificate, err error) {
+	err = r.db.As(ctx, actor, func(tx *db.Tx) error {
+		var err error
+		if kind.Key == SealKey {
+			kept, err = tx.SealCertificate(ctx, actor.UnitID)
+		} else {
+			kept, err = tx.SigningCertificate(ctx, actor.AccountID)
+		}
+		return err
+	})
+	return kept, err
+}
+
+// pen returns the open key of a job with today's certificate; one that was
+// exchanged since the PIN was entered fails with Conflict certificate.changed.
+func (r *Runner) pen(ctx context.Context, job db.Job, kind Kind, actor workflow.Actor) (Pen, error) {
+	key, err := r.keys.Get(batch(job.ID))
+	if err != nil {
+		return Pen{}, err
+	}
+	kept, err := r.certificate(ctx, actor, kind)
+	if err != nil {
+		return Pen{}, err
+	}
+	certificate, err := kept.Certificate()
+	if err != nil {
+		return Pen{}, err
+	}
+	public, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil || !bytes.Equal(public, certificate.Leaf().RawSubjectPublicKeyInfo) {
+		return Pen{}, fault.New(fault.Conflict, "certificate.changed")
+	}
+	return Pen{Certificate: certificate, Key: key}, nil
+}
+
+// actor is the person who asked, if account and role still hold today; else it
+// fails with Forbidden job.role_lost.
+func (r *Runner) actor(ctx context.Context, job db.Job, kind Kind) (workflow.Actor, error) {
+	lost := fault.New(fault.Forbidden, "job.role_lost", "role", string(job.Role))
+	account, err := r.db.AccountByID(ctx, job.AccountID)
+	if fault.KindOf(err) == fault.NotFound {
+		return workflow.Actor{}, lost
+	}
+	if err != nil {
+		return workflow.Actor{}, err
+	}
+	posts, err := r.db.Posts(ctx, job.AccountID, school.DateOf(r.db.Now()))
+	if err != nil {
+		return workflow.Actor{}, err
+	}
+	for _, p := range posts {
+		if p.Role != job.Role || p.UnitID != job.UnitID || !workflow.Can(p.Role, kind.Need) {
+			continue
+		}
+		a := workflow.Actor{Kind: workflow.Person, AccountID: account.ID, Name: account.FullName, Role: p.Role,
+			UnitID: p.UnitID, UnitCode: p.UnitCode, RequestID: batch(job.ID)}
+		if account.TeacherCode != nil {
+			a.TeacherCode = *account.TeacherCode
+		}
+		if p.UnitKind == school.School {
+			a.SchoolID = p.UnitID
+		}
+		return a, nil
+	}
+	return workflow.Actor{}, lost
+}
