@@ -37,6 +37,7 @@ type Portal struct {
 	demo      bool
 	sessions  *scs.SessionManager
 	views     *db.ViewLog
+	counter   *db.Counter
 	authority string // name of the province's department, for public pages
 	handler   http.Handler
 }
@@ -57,11 +58,15 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 		return nil, err
 	}
 	p.handler = p.chain(p.router())
+	p.counter = o.DB.NewCounter(o.Log)
 	return p, nil
 }
 
-// Close writes what is still buffered.
-func (p *Portal) Close() { p.views.Close() }
+// Close ends what works in the background and writes what is still buffered.
+func (p *Portal) Close() {
+	p.counter.Close()
+	p.views.Close()
+}
 
 // ServeHTTP answers one request.
 func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.ServeHTTP(w, r) }
