@@ -12,36 +12,39 @@ import (
 
 // Pupil is a pupil's file as the school keeps it.
 type Pupil struct {
-	ID           int64       `db:"id"`
-	SchoolID     int64       `db:"school_id"`
-	Code         string      `db:"code"`
-	PersonalNo   string      `db:"personal_no"`
-	BookUUID     uuid.UUID   `db:"book_uuid"`
-	FullName     string      `db:"full_name"`
-	BirthDate    school.Date `db:"birth_date"`
-	Sex          school.Sex  `db:"sex"`
-	Ethnicity    string      `db:"ethnicity"`
-	Nationality  string      `db:"nationality"`
-	Birthplace   string      `db:"birthplace"`
-	Hometown     string      `db:"hometown"`
-	Residence    string      `db:"residence"`
-	Phone        string      `db:"phone"`
-	FatherName   string      `db:"father_name"`
-	FatherJob    string      `db:"father_job"`
-	FatherBirth  string      `db:"father_birth"`
-	MotherName   string      `db:"mother_name"`
-	MotherJob    string      `db:"mother_job"`
-	MotherBirth  string      `db:"mother_birth"`
-	GuardianName string      `db:"guardian_name"`
-	RegisterNo   string      `db:"register_no"`
-	Revision     int         `db:"revision"`
-	CreatedAt    time.Time   `db:"created_at"`
+	ID            int64       `db:"id"`
+	SchoolID      int64       `db:"school_id"`
+	Code          string      `db:"code"`
+	PersonalNo    string      `db:"personal_no"`
+	BookUUID      uuid.UUID   `db:"book_uuid"`
+	FullName      string      `db:"full_name"`
+	BirthDate     school.Date `db:"birth_date"`
+	Sex           school.Sex  `db:"sex"`
+	Ethnicity     string      `db:"ethnicity"`
+	Nationality   string      `db:"nationality"`
+	Birthplace    string      `db:"birthplace"`
+	Hometown      string      `db:"hometown"`
+	Residence     string      `db:"residence"`
+	Phone         string      `db:"phone"`
+	FatherName    string      `db:"father_name"`
+	FatherJob     string      `db:"father_job"`
+	FatherBirth   string      `db:"father_birth"`
+	MotherName    string      `db:"mother_name"`
+	MotherJob     string      `db:"mother_job"`
+	MotherBirth   string      `db:"mother_birth"`
+	GuardianName  string      `db:"guardian_name"`
+	GuardianJob   string      `db:"guardian_job"`
+	GuardianBirth string      `db:"guardian_birth"`
+	Village       string      `db:"village"`
+	RegisterNo    string      `db:"register_no"`
+	Revision      int         `db:"revision"`
+	CreatedAt     time.Time   `db:"created_at"`
 }
 
 const pupilColumns = `p.id, p.school_id, p.code, coalesce(p.personal_no, '') AS personal_no, p.book_uuid, p.full_name,
 	p.birth_date, p.sex, p.ethnicity, p.nationality, p.birthplace, p.hometown, p.residence, p.phone, p.father_name,
-	p.father_job, p.father_birth, p.mother_name, p.mother_job, p.mother_birth, p.guardian_name, p.register_no,
-	p.revision, p.created_at`
+	p.father_job, p.father_birth, p.mother_name, p.mother_job, p.mother_birth, p.guardian_name,
+	p.guardian_job, p.guardian_birth, p.village, p.register_no, p.revision, p.created_at`
 
 // Pupil returns one pupil's file; NotFound, pupil.unknown, outside the actor's school.
 func (t *Tx) Pupil(ctx context.Context, id int64) (Pupil, error) {

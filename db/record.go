@@ -343,8 +343,9 @@ func (l *recordLoader) history(ctx context.Context) error {
 	err := l.tx.list(ctx, "load the years before", &rows, `SELECT r.id AS record_id, e.school_year, c.name, e.from_date
 		FROM school.record r JOIN school.enrolment e ON e.pupil_id = r.pupil_id AND e.school_year <= r.school_year
 		JOIN school.class c ON c.id = e.class_id
-		WHERE r.id = ANY($1) AND e.from_date <= $2 AND NOT EXISTS (SELECT 1 FROM school.enrolment l
-		  WHERE l.pupil_id = e.pupil_id AND l.school_year = e.school_year AND l.from_date > e.from_date AND l.from_date <= $2)
+		WHERE r.id = ANY($1) AND e.from_date <= $2 AND (e.to_date IS NULL OR e.to_date >= e.from_date)
+		  AND NOT EXISTS (SELECT 1 FROM school.enrolment l WHERE l.pupil_id = e.pupil_id AND l.school_year = e.school_year
+		    AND l.from_date > e.from_date AND l.from_date <= $2 AND (l.to_date IS NULL OR l.to_date >= l.from_date))
 		ORDER BY r.id, e.school_year`, l.ids, school.DateOf(l.tx.Now))
 	if err != nil {
 		return err

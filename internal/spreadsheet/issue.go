@@ -100,6 +100,8 @@ const (
 
 // Codes of issues of a pupil's row.
 const (
+	CodeOtherClassGrade  = "pupil.other_class_grade"
+	CodeManyGrades       = "pupil.many_grades"
 	CodePupilCode        = "pupil.code"
 	CodePersonalNo       = "pupil.personal_no"
 	CodePersonalNoShort  = "pupil.personal_no_short"
@@ -178,6 +180,7 @@ var codeArgs = map[string][]string{
 	CodeBirthYear: {"value"}, CodeSex: {"value"}, CodeEthnicity: {"value"}, CodeEthnicityNear: {"value", "near"},
 	CodeStatus: {"value"}, CodePhone: {"value"}, CodePhonePadded: {"value", "read"}, CodeGrade: {"value"},
 	CodeGradeUnknown: {"value"}, CodeClassGrade: {"value", "grade"},
+	CodeOtherClassGrade: {"value", "grade", "grades"}, CodeManyGrades: {"value"},
 	CodeCodeTwice: {"value", "other"}, CodeCodeTwiceFirst: {"value", "other"},
 	CodeNumberTwice: {"value", "other"}, CodeNumberTwiceFirst: {"value", "other"}, CodeSamePerson: {"value", "other"},
 

@@ -9,11 +9,13 @@ import (
 	"hocba/internal/school"
 )
 
-// Known is a pupil who is already in the school's books. ID is the caller's.
+// Known is a pupil who is already in the school's books. ID and Revision are
+// the caller's.
 // ClassName and Grade are those of the school year imported into, empty for a
 // pupil not yet enrolled in it, so that moving up is no change to be confirmed.
 type Known struct {
-	ID int64
+	ID       int64
+	Revision int
 	Pupil
 }
 

@@ -59,6 +59,8 @@ var spreadsheetMessages = map[string]string{
 	"pupil.grade":                   "Ô {cell} ({heading}): “{value}” không phải khối của tiểu học (1 đến 5).",
 	"pupil.grade_unknown":           "Ô {cell} ({heading}): tên lớp “{value}” không cho biết khối tiểu học nào. Ghi thêm cột Khối học.",
 	"pupil.class_grade":             "Ô {cell} ({heading}): lớp “{value}” không thuộc khối {grade} ghi ở cùng dòng. Lớp ghép thì ghi rõ, như 1+2.",
+	"pupil.other_class_grade":       "Ô {cell} ({heading}): lớp {value} của trường là khối {grades}, dòng này ghi khối {grade}.",
+	"pupil.many_grades":             "Ô {cell} ({heading}): trong tệp, lớp {value} có học sinh của hơn ba khối.",
 	"pupil.code_twice":              "Ô {cell} ({heading}): mã {value} đã có ở dòng {other}.",
 	"pupil.code_twice_first":        "Ô {cell} ({heading}): mã {value} lặp lại ở dòng {other}. Xem mã này của ai.",
 	"pupil.personal_no_twice":       "Ô {cell} ({heading}): số {value} đã có ở dòng {other}.",
