@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/html"
 
 	"hocba/db/dbtest"
+	"hocba/internal/jobs/jobstest"
 	"hocba/internal/workflow"
 )
 
@@ -31,7 +32,8 @@ func newSite(t testing.TB) *site {
 	t.Helper()
 	d := dbtest.New(t)
 	cast := dbtest.NewCast(t, d)
-	p, err := New(t.Context(), Options{DB: d.DB, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), BaseURL: "http://127.0.0.1"})
+	p, err := New(t.Context(), Options{DB: d.DB, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), BaseURL: "http://127.0.0.1",
+		Secret: jobstest.Secret()})
 	if err != nil {
 		t.Fatalf("wire the portal: %v", err)
 	}

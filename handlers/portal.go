@@ -16,6 +16,8 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"hocba/db"
+	"hocba/internal/jobs"
+	"hocba/internal/signing/software"
 	"hocba/static"
 )
 
@@ -26,6 +28,8 @@ type Options struct {
 	BaseURL string // public address, printed in QR codes and used for cookies
 	// AssumedDate tells that business time was set by hand (demonstrations only).
 	AssumedDate bool
+	// Secret is the server's half of the trial key store; nil: nobody can sign.
+	Secret *software.Secret
 }
 
 // Portal answers every request of the site.
@@ -38,6 +42,7 @@ type Portal struct {
 	sessions  *scs.SessionManager
 	views     *db.ViewLog
 	counter   *db.Counter
+	jobs      *jobs.Runner
 	authority string // name of the province's department, for public pages
 	handler   http.Handler
 }
@@ -59,11 +64,14 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	}
 	p.handler = p.chain(p.router())
 	p.counter = o.DB.NewCounter(o.Log)
+	p.jobs = jobs.NewRunner(jobs.Options{DB: o.DB, Log: o.Log, Secret: o.Secret})
+	p.jobs.Start(ctx)
 	return p, nil
 }
 
 // Close ends what works in the background and writes what is still buffered.
 func (p *Portal) Close() {
+	p.jobs.Stop()
 	p.counter.Close()
 	p.views.Close()
 }

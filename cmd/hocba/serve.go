@@ -65,7 +65,11 @@ func serve(ctx context.Context, p *program, o serveOptions) error {
 	if offset, err = demoClock(ctx, database, *o.now != "", offset); err != nil {
 		return err
 	}
-	portal, err := handlers.New(ctx, handlers.Options{DB: database, Log: log, BaseURL: base, AssumedDate: offset != 0})
+	secret, err := serverSecret(*o.data)
+	if err != nil {
+		return err
+	}
+	portal, err := handlers.New(ctx, handlers.Options{DB: database, Log: log, BaseURL: base, AssumedDate: offset != 0, Secret: secret})
 	if err != nil {
 		return err
 	}

@@ -84,6 +84,16 @@ func (k *keys) of(kind demo.Kind, name, organization string) (key, error) {
 	return made, nil
 }
 
+// Secret is the server secret of every chain, for a portal that is wired before
+// there is one.
+func Secret() *software.Secret {
+	k, err := shared()
+	if err != nil {
+		return nil
+	}
+	return k.secret
+}
+
 // Secret is the server secret under which every blob of the chain is sealed.
 func (c *Chain) Secret() *software.Secret { return c.keys.secret }
 
