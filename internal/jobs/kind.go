@@ -41,6 +41,8 @@ type Kind struct {
 var Kinds = map[string]Kind{
 	SignParts:    {Name: SignParts, Need: workflow.PermSignRecord, Key: PersonKey, Already: signedAlready, Work: signParts},
 	SignHomeroom: {Name: SignHomeroom, Need: workflow.PermSignRecord, Key: PersonKey, Already: signedAlready, Work: signHomeroom},
+	Approve:      {Name: Approve, Need: workflow.PermApprove, Key: PersonKey, Already: signedAlready, Work: approve},
+	Issue:        {Name: Issue, Need: workflow.PermIssue, Key: SealKey, Already: issuedAlready, Work: issue},
 }
 
 // Item is one item at work.

@@ -225,6 +225,11 @@ func (r *Runner) pen(ctx context.Context, job db.Job, kind Kind, actor workflow.
 	if err != nil {
 		return Pen{}, err
 	}
+	return r.penOf(ctx, key, kind, actor)
+}
+
+// penOf joins an open key with today's certificate of its holder.
+func (r *Runner) penOf(ctx context.Context, key *software.Key, kind Kind, actor workflow.Actor) (Pen, error) {
 	kept, err := r.certificate(ctx, actor, kind)
 	if err != nil {
 		return Pen{}, err

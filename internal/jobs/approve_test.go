@@ -1,0 +1,170 @@
+package jobs_test
+
+import (
+	"testing"
+	"time"
+
+	"hocba/db"
+	"hocba/internal/fault"
+	"hocba/internal/jobs"
+	"hocba/internal/jobs/jobstest"
+	"hocba/internal/record"
+	"hocba/internal/workflow"
+)
+
+// askAs has another person than the homeroom teacher ask, and waits for the end.
+func (b *bench) askAs(r *jobs.Runner, who workflow.Actor, o jobs.Order) (db.Job, map[string]int) {
+	b.t.Helper()
+	job, err := r.Ask(b.t.Context(), who, o)
+	if err != nil {
+		b.t.Fatalf("ask for a job: %v", err)
+	}
+	return job, b.results(who, job.ID)
+}
+
+// results waits for a job and counts its items by state, the refused by code.
+func (b *bench) results(who workflow.Actor, id int64) map[string]int {
+	b.t.Helper()
+	out := map[string]int{}
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		over := false
+		err := b.d.As(b.t.Context(), who, func(tx *db.Tx) error {
+			job, err := tx.Job(b.t.Context(), id)
+			if err != nil || job.State != db.JobDone {
+				return err
+			}
+			over = true
+			items, err := tx.JobItems(b.t.Context(), id)
+			for _, it := range items {
+				name := string(it.State)
+				if it.State == db.ItemRefused {
+					name += " " + it.Code
+				}
+				out[name]++
+			}
+			return err
+		})
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if over {
+			return out
+		}
+	}
+	b.t.Fatal("the job is not over")
+	return nil
+}
+
+func TestApprove_LeavesOutWhatWasNotOpened(t *testing.T) {
+	b := newBench(t)
+	b.chain.Fill(t)
+	b.d.Exec(`UPDATE school.enrolment SET inclusive = true WHERE id = $1`, b.cast.Roll[2].EnrolmentID)
+	b.chain.Sign(t)
+	r := b.started(nil)
+	o := b.order(jobs.Approve, jobstest.PersonPIN)
+	_, got := b.askAs(r, b.cast.Principal, o)
+	if got["done"] != 7 || got["refused record.not_opened"] != 1 {
+		t.Fatalf("first batch: %v", got)
+	}
+	if err := b.chain.Desk.Open(t.Context(), b.cast.Principal, b.chain.Records[2]); err != nil {
+		t.Fatal(err)
+	}
+	_, got = b.askAs(r, b.cast.Principal, o)
+	if got["done"] != 1 || got["already"] != 7 {
+		t.Errorf("second batch: %v", got)
+	}
+}
+
+func TestApprove_ADeputyNeedsADelegation(t *testing.T) {
+	b := newBench(t)
+	b.chain.Sign(t)
+	r := b.started(nil)
+	_, got := b.askAs(r, b.cast.Deputy, b.order(jobs.Approve, jobstest.PersonPIN))
+	if got["refused record.no_delegation"] != 8 {
+		t.Errorf("without a delegation: %v", got)
+	}
+	b.d.Exec(`INSERT INTO school.delegation (school_id, account_id, decision_no, from_date, to_date, created_by, created_at)
+		VALUES ($1, $2, '12/QĐ', '2026-01-01', '2026-12-31', $3, $4)`, b.cast.School.ID, b.cast.Deputy.AccountID,
+		b.cast.Principal.AccountID, b.d.Clock.Now())
+	_, got = b.askAs(r, b.cast.Deputy, b.order(jobs.Approve, jobstest.PersonPIN))
+	if got["done"] != 8 {
+		t.Errorf("under a delegation: %v", got)
+	}
+	var model string
+	err := b.d.As(t.Context(), b.cast.Deputy, func(tx *db.Tx) error {
+		rec, err := tx.Record(t.Context(), b.chain.Records[0], false)
+		if err == nil {
+			model = string(rec.Stage)
+		}
+		return err
+	})
+	if err != nil || model != string(workflow.Approved) {
+		t.Errorf("stage %s: %v", model, err)
+	}
+}
+
+func TestIssue_TwoClicksMakeOneVersion(t *testing.T) {
+	b := newBench(t)
+	b.chain.Approve(t)
+	b.d.Clock.Advance(time.Minute)
+	r := b.started(nil)
+	o := b.order(jobs.Issue, jobstest.SealPIN)
+	o.Params = map[string]string{jobs.ParamPlace: jobstest.Place}
+	first, err := r.Ask(t.Context(), b.cast.Principal, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, again := b.askAs(r, b.cast.Principal, o)
+	if got := b.results(b.cast.Principal, first.ID); got["done"] != 8 {
+		t.Errorf("first: %v", got)
+	}
+	if second.ID != first.ID && again["already"] != 8 {
+		t.Errorf("second: %v", again)
+	}
+	err = b.d.As(t.Context(), b.cast.Principal, func(tx *db.Tx) error {
+		list, err := tx.Records(t.Context(), b.chain.Records, false)
+		for _, rec := range list {
+			if v := rec.Last(); v == nil || v.Number != 1 || len(rec.Versions) != 1 || v.Standing != record.StandIssued {
+				t.Errorf("record %d: %+v", rec.ID, rec.Versions)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSit_OpensTheKeyForOneSitting(t *testing.T) {
+	b := newBench(t)
+	r := b.runner(nil)
+	me := b.cast.Principal
+	if _, err := r.Sitting(t.Context(), me, "a"); !fault.Is(err, "key.locked") {
+		t.Errorf("nobody sat down: %v", err)
+	}
+	if _, err := r.Sit(t.Context(), me, "a", "000000"); err == nil {
+		t.Error("a wrong PIN opened the key")
+	}
+	until, err := r.Sit(t.Context(), me, "a", jobstest.PersonPIN)
+	if err != nil || !until.After(b.d.Clock.Now()) {
+		t.Fatal(until, err)
+	}
+	pen, err := r.Sitting(t.Context(), me, "a")
+	if err != nil || pen.Certificate == nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Sitting(t.Context(), b.cast.Deputy, "a"); !fault.Is(err, "certificate.changed") {
+		t.Errorf("another person sits at the key: %v", err)
+	}
+	b.d.Clock.Advance(16 * time.Minute)
+	if _, err := r.Sitting(t.Context(), me, "a"); !fault.Is(err, "key.locked") {
+		t.Errorf("after its time: %v", err)
+	}
+	if _, err := r.Sit(t.Context(), me, "a", jobstest.PersonPIN); err != nil {
+		t.Fatal(err)
+	}
+	r.Rise("a")
+	if _, ok := r.SittingUntil("a"); ok {
+		t.Error("open after rising")
+	}
+}
