@@ -19,6 +19,7 @@ var tables = []map[string]string{
 	fileMessages,
 	commandMessages,
 	spreadsheetMessages,
+	signingMessages,
 }
 
 // neutral is said when a code has no sentence: nothing internal, and who helps.
@@ -32,7 +33,7 @@ func Message(code string, args map[string]string) string {
 	if !ok {
 		return neutral
 	}
-	return fill(text, args)
+	return fill(text, readable(args))
 }
 
 // Known reports whether the code has a sentence.
