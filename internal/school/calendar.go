@@ -56,3 +56,12 @@ func RegulationDeadline(kind DeadlineKind, y Year, t Track) Deadline {
 	}
 	return Deadline{Kind: kind, Year: y, Track: t, Due: day.Start()}
 }
+
+// CurrentTrack returns the track that schools work for: the first until the
+// Sở's own deadline for it, 10/7, then the second.
+func CurrentTrack(y Year, now time.Time) Track {
+	if now.Before(RegulationDeadline(DepartmentReport, y, TrackJune).Due) {
+		return TrackJune
+	}
+	return TrackAugust
+}

@@ -67,11 +67,11 @@ func (c Counts) At(s Step) int {
 	return c.OnRoll
 }
 
-// Narrowest returns the station before which most pupils wait, and how many;
-// of equals the earlier, because the later ones wait for it. Refused records
-// are told from those that were never sent. Before anything is accepted
-// nothing waits for the lock. ok is false when nobody waits.
-func (c Counts) Narrowest() (at Step, waiting int, ok bool) {
+// Narrowest returns the station, up to and with last, before which most pupils
+// wait, and how many; of equals the earlier, because the later ones wait for
+// it. Refused records are told from those that were never sent. ok is false
+// when nobody waits.
+func (c Counts) Narrowest(last Step) (at Step, waiting int, ok bool) {
 	before := c.OnRoll
 	for _, s := range Steps {
 		gap := before - c.At(s)
@@ -81,6 +81,9 @@ func (c Counts) Narrowest() (at Step, waiting int, ok bool) {
 		}
 		if gap > waiting {
 			at, waiting = s, gap
+		}
+		if s == last {
+			break
 		}
 	}
 	if c.Refused > waiting {
@@ -116,6 +119,45 @@ func Forecast(today Date, left, gained int) (day Date, ok bool) {
 		days = 366
 	}
 	return workingDays(today, days-1), true
+}
+
+// Outlook says whether a school will meet a deadline.
+type Outlook string
+
+// The outlooks.
+const (
+	InTime  Outlook = "in_time"
+	Tight   Outlook = "tight"   // done on the last day or the working day before
+	Still   Outlook = "still"   // nothing moved in the last PaceDays working days
+	Late    Outlook = "late"    // at this pace done after the deadline
+	Overdue Outlook = "overdue" // the deadline is past
+)
+
+// quietDays is how many days before a deadline a school that has not begun to
+// send is not yet remarkable: sending is the work of the last weeks.
+const quietDays = 20
+
+// OutlookOf judges left records against a deadline, with gained accepted in the
+// last PaceDays working days. day is when they will be done; zero when nobody
+// can tell.
+func OutlookOf(d Deadline, now time.Time, left, gained int) (o Outlook, day Date) {
+	last := DateOf(d.Due.Add(-time.Nanosecond))
+	day, moving := Forecast(DateOf(now), left, gained)
+	switch {
+	case left <= 0:
+		return InTime, day
+	case !now.Before(d.Due):
+		return Overdue, day
+	case !moving && d.DaysLeft(now) > quietDays:
+		return InTime, Date{}
+	case !moving:
+		return Still, Date{}
+	case last.Before(day):
+		return Late, day
+	case !day.Before(WorkingDaysBefore(last, 1)):
+		return Tight, day
+	}
+	return InTime, day
 }
 
 // WorkingDaysBefore returns the day n working days before d, Monday to Friday.

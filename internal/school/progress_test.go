@@ -21,10 +21,53 @@ func TestNarrowest_NamesTheStationMostWaitFor(t *testing.T) {
 			Refused: 37}, StepMended, 37, true},
 		{"all locked", Counts{OnRoll: 8, Entered: 8, Signed: 8, Approved: 8, Issued: 8, Accepted: 8, Locked: 8}, "", 0, false},
 	} {
-		at, waiting, ok := c.counts.Narrowest()
+		at, waiting, ok := c.counts.Narrowest(StepLocked)
 		if at != c.at || waiting != c.waiting || ok != c.ok {
 			t.Errorf("%s: %q %d %v", c.name, at, waiting, ok)
 		}
+	}
+}
+
+func TestNarrowest_StopsAtTheStationAsked(t *testing.T) {
+	c := Counts{OnRoll: 30, Entered: 30, Signed: 30, Approved: 28, Issued: 28, Accepted: 28}
+	if at, waiting, _ := c.Narrowest(StepLocked); at != StepLocked || waiting != 28 {
+		t.Errorf("to the lock: %s %d", at, waiting)
+	}
+	if at, waiting, _ := c.Narrowest(StepAccepted); at != StepApproved || waiting != 2 {
+		t.Errorf("to acceptance: %s %d", at, waiting)
+	}
+}
+
+func TestOutlook_NamesWhoWillMissTheDeadline(t *testing.T) {
+	d := RegulationDeadline(SchoolSubmit, "2025-2026", TrackJune) // the last day is Monday 29/06
+	at := func(day int) time.Time { return Date{2026, time.June, day}.Start().Add(8 * time.Hour) }
+	for _, c := range []struct {
+		name         string
+		now          time.Time
+		left, gained int
+		want         Outlook
+		day          Date
+	}{
+		{"done", at(29), 0, 0, InTime, Date{2026, time.June, 29}},
+		{"weeks before, not begun", Date{2026, time.May, 20}.Start(), 400, 0, InTime, Date{}},
+		{"near, nothing moves", at(19), 400, 0, Still, Date{}},
+		{"enough pace", at(19), 100, 100, InTime, Date{2026, time.June, 25}},
+		{"on the last day", at(19), 140, 100, Tight, Date{2026, time.June, 29}},
+		{"a day too late", at(19), 160, 100, Late, Date{2026, time.June, 30}},
+		{"in the last minute", d.LastInstant(), 1, 1, Late, Date{2026, time.July, 3}},
+		{"midnight has struck", d.Due, 1, 50, Overdue, Date{2026, time.June, 30}},
+	} {
+		if o, day := OutlookOf(d, c.now, c.left, c.gained); o != c.want || day != c.day {
+			t.Errorf("%s: %s %v, want %s %v", c.name, o, day, c.want, c.day)
+		}
+	}
+}
+
+func TestCurrentTrack_ChangesWithTheReport(t *testing.T) {
+	y := Year("2025-2026")
+	due := RegulationDeadline(DepartmentReport, y, TrackJune).Due
+	if CurrentTrack(y, due.Add(-time.Second)) != TrackJune || CurrentTrack(y, due) != TrackAugust {
+		t.Error("the track does not change at the report's deadline")
 	}
 }
 
