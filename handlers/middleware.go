@@ -56,9 +56,9 @@ func (r *recorder) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// lookUpCode matches look-up codes in any spelling: they are capabilities and
-// never reach the log.
-var lookUpCode = regexp.MustCompile(`(?i)(/tra-cuu/)[^/?]+`)
+// lookUpCode matches look-up codes in any spelling, and whatever else was typed
+// in their place: they are capabilities and never reach the log.
+var lookUpCode = regexp.MustCompile(`(?is)^(/tra-cuu/).*?(/contents|/pdf)?$`)
 
 // identify gives each request an id, and one line in the log when it is over.
 func (p *Portal) identify(next http.Handler) http.Handler {
@@ -72,7 +72,7 @@ func (p *Portal) identify(next http.Handler) http.Handler {
 			return
 		}
 		p.log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("id", id), slog.String("method", r.Method),
-			slog.String("path", lookUpCode.ReplaceAllString(r.URL.Path, "$1***")), slog.Int("status", rec.status),
+			slog.String("path", lookUpCode.ReplaceAllString(r.URL.Path, "$1***$2")), slog.Int("status", rec.status),
 			slog.Int("bytes", rec.bytes), slog.Duration("took", time.Since(begin)))
 	})
 }

@@ -17,6 +17,7 @@ import (
 
 	"hocba/db"
 	"hocba/internal/jobs"
+	"hocba/internal/paper"
 	"hocba/internal/signing/software"
 	"hocba/static"
 )
@@ -30,6 +31,8 @@ type Options struct {
 	AssumedDate bool
 	// Secret is the server's half of the trial key store; nil: nobody can sign.
 	Secret *software.Secret
+	// Printer makes papers; nil on a machine without Chromium.
+	Printer *paper.Printer
 }
 
 // Portal answers every request of the site.
@@ -44,6 +47,8 @@ type Portal struct {
 	counter   *db.Counter
 	jobs      *jobs.Runner
 	authority string // name of the province's department, for public pages
+	examiner  *examiner
+	press     *press
 	handler   http.Handler
 }
 
@@ -62,6 +67,8 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	if p.authority, err = o.DB.DepartmentName(ctx); err != nil {
 		return nil, err
 	}
+	p.examiner = newExaminer(o.DB)
+	p.press = &press{db: o.DB, printer: o.Printer, baseURL: p.baseURL, demo: p.demo}
 	p.handler = p.chain(p.router())
 	p.counter = o.DB.NewCounter(o.Log)
 	p.jobs = jobs.NewRunner(jobs.Options{DB: o.DB, Log: o.Log, Secret: o.Secret})
@@ -123,7 +130,7 @@ func (p *Portal) router() *echo.Echo {
 // alreadyPacked leaves out what is compressed ahead of time or not text.
 func alreadyPacked(c echo.Context) bool {
 	path := c.Request().URL.Path
-	return strings.HasPrefix(path, static.Prefix) || strings.HasSuffix(path, ".pdf") || strings.HasSuffix(path, ".xlsx")
+	return strings.HasPrefix(path, static.Prefix) || strings.HasSuffix(path, "pdf") || strings.HasSuffix(path, ".xlsx")
 }
 
 func (p *Portal) showReadiness(c echo.Context) error {
@@ -136,6 +143,9 @@ func (p *Portal) showReadiness(c echo.Context) error {
 	if err := p.db.CheckSchema(ctx); err != nil {
 		p.log.Error("not ready", "error", err)
 		return c.String(http.StatusServiceUnavailable, "schema\n")
+	}
+	if p.press.printer == nil {
+		return c.String(http.StatusOK, "ok\ndegraded: no printer\n") // everything but papers works
 	}
 	return c.String(http.StatusOK, "ok\n")
 }

@@ -13,6 +13,7 @@ import (
 	"hocba/db"
 	"hocba/handlers"
 	"hocba/internal/fault"
+	"hocba/internal/paper"
 	"hocba/internal/school"
 )
 
@@ -65,17 +66,34 @@ func serve(ctx context.Context, p *program, o serveOptions) error {
 	if offset, err = demoClock(ctx, database, *o.now != "", offset); err != nil {
 		return err
 	}
+	printer, err := openPrinter(log)
+	if err != nil {
+		return err
+	}
+	if printer != nil {
+		defer printer.Close()
+	}
 	secret, err := serverSecret(*o.data)
 	if err != nil {
 		return err
 	}
-	portal, err := handlers.New(ctx, handlers.Options{DB: database, Log: log, BaseURL: base, AssumedDate: offset != 0, Secret: secret})
+	portal, err := handlers.New(ctx, handlers.Options{DB: database, Log: log, BaseURL: base, AssumedDate: offset != 0, Secret: secret, Printer: printer})
 	if err != nil {
 		return err
 	}
 	defer portal.Close()
 	p.say("serve.address", "address", base)
 	return answer(ctx, p, listener, newServer(portal, log))
+}
+
+// openPrinter finds Chromium; without one the portal serves everything but papers.
+func openPrinter(log *slog.Logger) (*paper.Printer, error) {
+	printer, err := paper.New(paper.Options{Log: log})
+	if fault.Is(err, "paper.no_browser") {
+		log.Warn("no Chromium on this machine: papers cannot be made")
+		return nil, nil
+	}
+	return printer, err
 }
 
 // newServer bounds what a client may make the portal wait for: the slowest

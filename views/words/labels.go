@@ -144,7 +144,7 @@ var meanings = map[string]string{
 	"recalled":  "Giấy thật, nhưng trường đã rút bản này và chưa có bản mới.",
 	"revoked":   "Bản này đã bị thu hồi sau khi chốt và không còn giá trị.",
 	"altered":   "Nội dung khác bản gốc mà trường đã phát hành. Không dùng tệp này.",
-	"unknown":   "Xem lại từng chữ của mã in dưới ô QR. Trang này không nói gì thêm về mã không có.",
+	"unknown":   "Xem lại từng chữ của mã in ở chân trang giấy. Trang này không nói gì thêm về mã không có.",
 	"unchecked": "Hệ thống chưa trả lời được lúc này. Đây không phải lỗi của tờ giấy; xin thử lại sau ít phút.",
 }
 

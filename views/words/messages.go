@@ -66,5 +66,5 @@ var fileMessages = map[string]string{
 	"xml.id_place":     "Tệp có mã tham chiếu đặt sai chỗ.",
 	"xml.id_duplicate": "Tệp có mã tham chiếu bị lặp.",
 	"paper.busy":       "Máy in đang bận. Đợi một phút rồi thử lại.",
-	"paper.overflow":   "Nội dung dài hơn chỗ trên mẫu. Rút gọn nhận xét rồi in lại.",
+	"paper.overflow":   "Ô “{cell}” dài hơn chỗ trên mẫu nên chưa in được. Giáo viên rút gọn nhận xét ấy rồi in lại.",
 }

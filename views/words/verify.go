@@ -112,7 +112,7 @@ var readingMessages = map[string]string{
 	"bundle.trailing":           "Tệp có nội dung thừa ở cuối.",
 	"bundle.part":               "Phần {part} không thuộc học bạ này. Mở lại học bạ rồi ký lại.",
 	"bundle.exempt_has_result":  "Môn được miễn thì không ghi mức và điểm.",
-	"lookup.code":               "Mã tra cứu gồm 12 kí tự, in dưới ô QR. Xem lại từng kí tự.",
+	"lookup.code":               "Xem lại mã: 12 chữ và số, in ở góc phải chân trang giấy.",
 }
 
 // signatureMessages are about signatures, certificates and keys.

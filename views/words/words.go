@@ -19,6 +19,7 @@ var tables = []map[string]string{
 	fileMessages,
 	commandMessages,
 	spreadsheetMessages,
+	verificationMessages,
 	signingMessages,
 }
 
