@@ -33,6 +33,8 @@ const (
 	signed
 	approved
 	issued
+	submitted
+	closed
 )
 
 // Chain is the cast's class 4A on its way.
@@ -43,10 +45,11 @@ type Chain struct {
 	// Records are the records of 4A in the order of the roll (Cast.Roll).
 	Records []int64
 
-	t    testing.TB
-	at   step
-	keys *keys
-	pens map[string]jobs.Pen
+	t         testing.TB
+	at        step
+	keys      *keys
+	pens      map[string]jobs.Pen
+	registrar *db.Registrar
 }
 
 // New gives everybody of the cast keys and certificates.

@@ -1,0 +1,27 @@
+package db
+
+import "context"
+
+// IssuedVersion returns one issued version of a record with the class that
+// keeps the record; NotFound, record.unknown.
+func (t *Tx) IssuedVersion(ctx context.Context, recordID int64, number int) (v VersionRow, classID int64, err error) {
+	var row struct {
+		VersionRow
+		ClassID int64 `db:"class_id"`
+	}
+	err = t.get(ctx, "record.unknown", &row, `SELECT r.id AS record_id, r.record_uuid::text AS record_uuid, p.code, p.full_name, r.stage, r.class_id,
+		  v.id AS version_id, v.phien_ban, encode(v.sha256, 'hex') AS sha256, v.track, v.issued_at
+		FROM school.version v JOIN school.record r ON r.id = v.record_id JOIN school.pupil p ON p.id = r.pupil_id
+		WHERE v.record_id = $1 AND v.phien_ban = $2`, recordID, number)
+	return row.VersionRow, row.ClassID, err
+}
+
+// OpenRecall finds a statement THU_HOI about a version that was stored and not
+// answered; 0 when there is none.
+func (t *Tx) OpenRecall(ctx context.Context, versionID int64) (int64, error) {
+	var id int64
+	err := t.GetContext(ctx, &id, `SELECT coalesce((SELECT s.id FROM school.statement s JOIN school.statement_version v ON v.statement_id = s.id
+		WHERE v.version_id = $1 AND s.kind = 'THU_HOI' AND NOT EXISTS (SELECT 1 FROM school.receipt c
+		  WHERE c.statement_id = s.id AND c.version_id IS NULL) ORDER BY s.id LIMIT 1), 0)`, versionID)
+	return id, translate(err, "find an open recall")
+}

@@ -1,0 +1,336 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"sync"
+	"time"
+
+	"hocba/internal/bundle"
+	"hocba/internal/registry"
+	"hocba/internal/school"
+	"hocba/internal/signing"
+)
+
+// Registrar is the province's registry in this process: a registry.Client for
+// the schools, and the Sở's own acts. Safe for concurrent use.
+//
+// What it does is cut into transactions of one record each, so that a crash
+// between them loses no answer that was given and repeats none: the statement
+// is noted first, every record is decided, stored and receipted at once, the
+// answer to the statement comes last. The same bytes again go on where that
+// stopped. Transactions that add events of a school follow one another
+// (lockSchool), so that event numbers rise in the order of commits.
+type Registrar struct {
+	db  *DB
+	key registry.Signer
+
+	mu       sync.Mutex
+	trust    *signing.TrustList
+	trustKey string
+}
+
+var _ registry.Client = (*Registrar)(nil)
+
+// NewRegistrar opens the registry with the key that signs its receipts.
+func NewRegistrar(d *DB, key registry.Signer) *Registrar { return &Registrar{db: d, key: key} }
+
+// in runs a transaction of the registry's own work.
+func (g *Registrar) in(ctx context.Context, fn func(tx *Tx) error) error {
+	return g.db.Registry(ctx, registrar, fn)
+}
+
+// desk is what one call of a school is judged with.
+type desk struct {
+	office registry.Office
+	sender registry.Sender
+}
+
+// open gathers what the registry knows of itself and of the school that calls.
+func (g *Registrar) open(ctx context.Context, schoolCode string) (desk, error) {
+	var k desk
+	err := g.in(ctx, func(tx *Tx) error {
+		department, err := tx.department(ctx)
+		if err != nil {
+			return err
+		}
+		k.office.Department = bundle.Unit{Code: department.Code, Name: department.Name}
+		k.office.Now = tx.Now
+		k.sender.Code = schoolCode
+		today := school.DateOf(tx.Now)
+		err = tx.GetContext(ctx, &k.sender.Known, `SELECT EXISTS (SELECT 1 FROM core.unit u JOIN core.unit_scope s ON s.descendant_id = u.id
+			WHERE u.code = $1 AND u.kind = 'truong' AND s.ancestor_id = $2 AND u.valid_from <= $3
+			  AND (u.valid_to IS NULL OR u.valid_to >= $3))`, schoolCode, department.ID, today)
+		if err != nil {
+			return translate(err, "look a sender up")
+		}
+		k.sender.Seals, err = tx.sealApprovals(ctx, schoolCode)
+		return err
+	})
+	if err == nil {
+		k.office.Trust, err = g.trustList(ctx)
+	}
+	return k, err
+}
+
+// sealApprovals lists the seals of a school with the time of their approval:
+// from the first approval to the first end or refusal.
+func (t *Tx) sealApprovals(ctx context.Context, schoolCode string) ([]registry.SealApproval, error) {
+	var rows []struct {
+		Fingerprint string     `db:"fingerprint"`
+		From        time.Time  `db:"approved_at"`
+		Until       *time.Time `db:"ended_at"`
+	}
+	err := t.list(ctx, "list a school's seals", &rows, `SELECT c.fingerprint, min(e.effective_at) FILTER (WHERE e.kind = 'approved') AS approved_at,
+		  min(e.effective_at) FILTER (WHERE e.kind IN ('ended', 'refused')) AS ended_at
+		FROM core.certificate c JOIN core.unit u ON u.id = c.unit_id JOIN core.certificate_event e ON e.certificate_id = c.id
+		WHERE u.code = $1 AND c.purpose = 'seal' GROUP BY c.id
+		HAVING bool_or(e.kind = 'approved')`, schoolCode)
+	var out []registry.SealApproval
+	for _, r := range rows {
+		out = append(out, registry.SealApproval{Fingerprint: r.Fingerprint, From: r.From, Until: instant(r.Until)})
+	}
+	return out, err
+}
+
+// trustList keeps the trust list, with the chains it has built, until roots or
+// certificates change.
+func (g *Registrar) trustList(ctx context.Context) (*signing.TrustList, error) {
+	var key string
+	err := g.db.registry.GetContext(ctx, &key, `SELECT coalesce((SELECT string_agg(concat_ws('/', fingerprint, trial, valid_from, valid_to), ','
+		  ORDER BY fingerprint) FROM core.trust_root), '') || '|' || (SELECT count(*) FROM core.certificate)`)
+	if err != nil {
+		return nil, translate(err, "see whether the trusted roots changed")
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.trust != nil && g.trustKey == key {
+		return g.trust, nil
+	}
+	list, err := g.db.TrustList(ctx)
+	if err != nil {
+		return nil, err
+	}
+	g.trust, g.trustKey = list, key
+	return list, nil
+}
+
+// lockSchool lets the registry's transactions about one school follow one
+// another to their ends.
+func (t *Tx) lockSchool(ctx context.Context, schoolCode string) error {
+	return t.exec(ctx, "wait for a school's turn", `SELECT pg_advisory_xact_lock(hashtextextended('registry:' || $1, 0))`, schoolCode)
+}
+
+// attempt is a statement that arrived.
+type attempt struct {
+	id     int64
+	school string
+	kind   bundle.StatementKind
+}
+
+// begin notes a statement, or finds the attempt of the same bytes that has no
+// answer yet. When its answer is final, that is returned instead.
+func (g *Registrar) begin(ctx context.Context, p *registry.Paper, raw []byte) (a attempt, answered []byte, err error) {
+	a.school, a.kind = p.School, p.Kind
+	sum, err := SumOf(p.SHA256)
+	if err != nil {
+		return a, nil, err
+	}
+	err = g.in(ctx, func(tx *Tx) error {
+		if err := tx.lockSchool(ctx, p.School); err != nil {
+			return err
+		}
+		var last struct {
+			ID    int64  `db:"id"`
+			Final *bool  `db:"final"`
+			XML   []byte `db:"xml"`
+		}
+		err := tx.GetContext(ctx, &last, `SELECT a.id, w.final, w.xml FROM registry.attempt a LEFT JOIN registry.answer w ON w.attempt_id = a.id
+			WHERE a.school_code = $1 AND a.sha256 = $2 AND a.kind = $3 ORDER BY a.id DESC LIMIT 1`, p.School, sum, p.Kind)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+		case err != nil:
+			return translate(err, "find an attempt")
+		case last.Final == nil:
+			a.id = last.ID
+			return nil
+		case *last.Final:
+			a.id, answered = last.ID, last.XML
+			return nil
+		}
+		if len(raw) > bundle.MaxBytes {
+			raw = nil
+		}
+		return translate(tx.GetContext(ctx, &a.id, `INSERT INTO registry.attempt (school_code, kind, sha256, statement, received_at)
+			VALUES ($1, $2, $3, $4, $5) RETURNING id`, p.School, p.Kind, sum, notNil(raw), tx.Now), "note an attempt")
+	})
+	return a, answered, err
+}
+
+// answer stores the answer to a statement inside the transaction that carries
+// it out. Of two that answer the same attempt the first stands.
+func (t *Tx) answer(ctx context.Context, a attempt, xml []byte, refused, final bool) ([]byte, error) {
+	result := bundle.Accepted
+	if refused {
+		result = bundle.Refused
+	}
+	err := t.exec(ctx, "answer a statement", `INSERT INTO registry.answer (attempt_id, school_code, result, final, xml, at)
+		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (attempt_id) DO NOTHING`, a.id, a.school, result, final, xml, t.Now)
+	if err != nil {
+		return nil, err
+	}
+	var stands []byte
+	err = t.get(ctx, "registry.no_answer", &stands, `SELECT xml FROM registry.answer WHERE attempt_id = $1`, a.id)
+	return stands, err
+}
+
+// answered returns the answer of an attempt that somebody else finished first;
+// nil while it is open.
+func (t *Tx) answered(ctx context.Context, a attempt) ([]byte, error) {
+	var xml []byte
+	err := t.GetContext(ctx, &xml, `SELECT xml FROM registry.answer WHERE attempt_id = $1`, a.id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return xml, translate(err, "read an answer")
+}
+
+// Submit takes a manifest and its records in:
+//  1. read the manifest; note the attempt, or find what was begun
+//  2. of each record: verify the bytes, then decide, store and receipt in one
+//     transaction
+//  3. answer the manifest
+func (g *Registrar) Submit(ctx context.Context, s registry.Submission) (registry.Answer, error) {
+	k, err := g.open(ctx, s.School)
+	if err != nil {
+		return registry.Answer{}, err
+	}
+	paper := k.office.Read(bundle.Submission, k.sender, s.Statement)
+	a, done, err := g.begin(ctx, paper, s.Statement)
+	if err != nil {
+		return registry.Answer{}, err
+	}
+	if paper.Refused() {
+		return g.refuse(ctx, k, a, paper)
+	}
+	var out registry.Answer
+	var answers []registry.Answered
+	seen := map[string]bool{}
+	for _, raw := range s.Records {
+		arrival := k.office.Examine(paper, k.sender, raw)
+		if seen[arrival.SHA256] {
+			continue
+		}
+		seen[arrival.SHA256] = true
+		receipt, answered, err := g.takeIn(ctx, k.office, intake{a, paper, arrival})
+		if err != nil {
+			return registry.Answer{}, err
+		}
+		out.Records = append(out.Records, receipt)
+		answers = append(answers, answered)
+	}
+	if done != nil {
+		out.Receipt = done
+		return out, nil
+	}
+	items, reasons, final := registry.Items(paper, answers)
+	out.Receipt, err = g.finish(ctx, a, final, func(now time.Time) ([]byte, error) {
+		k.office.Now = now
+		return k.office.ManifestReceipt(g.key, paper, items, reasons)
+	})
+	return out, err
+}
+
+// finish answers an attempt that changes nothing any more.
+func (g *Registrar) finish(ctx context.Context, a attempt, final bool, sign func(now time.Time) ([]byte, error)) (xml []byte, err error) {
+	err = g.in(ctx, func(tx *Tx) error {
+		xml, err = tx.answered(ctx, a)
+		if err != nil || xml != nil {
+			return err
+		}
+		signed, err := sign(tx.Now)
+		if err != nil {
+			return err
+		}
+		xml, err = tx.answer(ctx, a, signed, false, final)
+		return err
+	})
+	return xml, err
+}
+
+// refuse answers a statement that is refused itself. The same bytes may be
+// judged otherwise later: a seal may have been approved by then.
+func (g *Registrar) refuse(ctx context.Context, k desk, a attempt, p *registry.Paper) (out registry.Answer, err error) {
+	err = g.in(ctx, func(tx *Tx) error {
+		k.office.Now = tx.Now
+		signed, err := k.office.StatementReceipt(g.key, p, p.Reasons)
+		if err != nil {
+			return err
+		}
+		out.Receipt, err = tx.answer(ctx, a, signed, true, false)
+		return err
+	})
+	return out, err
+}
+
+// Status returns the newest answer to a statement of a school.
+func (g *Registrar) Status(ctx context.Context, schoolCode, sha256 string) (out registry.Answer, err error) {
+	sum, err := SumOf(sha256)
+	if err != nil {
+		return out, err
+	}
+	err = g.in(ctx, func(tx *Tx) error {
+		var row struct {
+			ID  int64  `db:"attempt_id"`
+			XML []byte `db:"xml"`
+		}
+		err := tx.get(ctx, "registry.no_answer", &row, `SELECT w.attempt_id, w.xml FROM registry.attempt a
+			JOIN registry.answer w ON w.attempt_id = a.id WHERE a.school_code = $1 AND a.sha256 = $2
+			ORDER BY a.id DESC LIMIT 1`, schoolCode, sum)
+		if err != nil {
+			return err
+		}
+		out.Receipt = row.XML
+		return tx.list(ctx, "list an attempt's receipts", &out.Records, `SELECT xml FROM registry.receipt WHERE attempt_id = $1 ORDER BY id`, row.ID)
+	})
+	return out, err
+}
+
+// Events lists what happened to a school's versions after an event. Locks that
+// the date has brought about are written first, so that a school hears of them
+// without waiting for the clock's round.
+func (g *Registrar) Events(ctx context.Context, schoolCode string, since int64) (out []registry.Event, err error) {
+	if err := g.lockDue(ctx, schoolCode); err != nil {
+		return nil, err
+	}
+	err = g.in(ctx, func(tx *Tx) error {
+		var rows []struct {
+			ID      int64              `db:"id"`
+			Kind    registry.EventKind `db:"kind"`
+			Record  string             `db:"record_uuid"`
+			Version int                `db:"phien_ban"`
+			SHA256  []byte             `db:"sha256"`
+			By      registry.Hand      `db:"by_whom"`
+			Reason  string             `db:"reason"`
+			At      time.Time          `db:"at"`
+		}
+		err := tx.list(ctx, "list events", &rows, `SELECT e.id, e.kind, v.record_uuid::text AS record_uuid, v.phien_ban, v.sha256, e.by_whom, e.reason, e.at
+			FROM registry.version_event e JOIN registry.version v ON v.id = e.version_id
+			WHERE e.school_code = $1 AND e.id > $2 ORDER BY e.id LIMIT $3`, schoolCode, since, registry.EventsPage)
+		for _, r := range rows {
+			out = append(out, registry.Event{ID: r.ID, Kind: r.Kind, Record: r.Record, Version: r.Version,
+				SHA256: hex.EncodeToString(r.SHA256), By: r.By, Reason: r.Reason, At: r.At})
+		}
+		return err
+	})
+	return out, err
+}
+
+func notNil(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}

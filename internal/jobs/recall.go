@@ -1,0 +1,122 @@
+package jobs
+
+import (
+	"context"
+	"strconv"
+
+	"hocba/db"
+	"hocba/internal/bundle"
+	"hocba/internal/fault"
+	"hocba/internal/record"
+	"hocba/internal/school"
+	"hocba/internal/workflow"
+)
+
+func number(n int) string { return strconv.Itoa(n) }
+
+// Recall takes an accepted version back as the principal, before the lock and
+// in the Sở's time: seals the THU_HOI, stores it, sends it; accepted, the
+// record opens again. When the registry refuses, the statement's receipt holds
+// the reasons, the record stays as it is, and no error is returned.
+func (s Submission) Recall(ctx context.Context, actor workflow.Actor, recordID int64, reason string, seal Pen) (int64, error) {
+	var st bundle.Statement
+	var row db.VersionRow
+	var classID, open int64
+	err := s.DB.As(ctx, actor, func(tx *db.Tx) error {
+		by, err := Desk{DB: s.DB}.By(ctx, tx)
+		if err != nil {
+			return err
+		}
+		r, err := tx.Record(ctx, recordID, false)
+		if err != nil {
+			return err
+		}
+		version, err := r.MayRecall(by, reason)
+		if err != nil {
+			return err
+		}
+		if st, err = s.begin(ctx, tx, bundle.Recall, recordID); err != nil {
+			return err
+		}
+		st.Reason = school.Clean(reason)
+		st.Recalled = bundle.Listed{Record: r.General.Record, Pupil: r.Pupil.Code, Version: version.Number, SHA256: version.SHA256}
+		if row, classID, err = tx.IssuedVersion(ctx, recordID, version.Number); err != nil {
+			return err
+		}
+		open, err = tx.OpenRecall(ctx, row.VersionID)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	if open == 0 {
+		sealed, err := sealStatement(st, seal)
+		if err == nil {
+			err = s.DB.As(ctx, actor, func(tx *db.Tx) error {
+				open, err = keep(ctx, tx, kept(st, classID, row.Track), sealed, []int64{row.VersionID})
+				return err
+			})
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	return open, s.deliver(ctx, actor.SchoolID, open)
+}
+
+// Replace opens an accepted record for its next version; the one the registry
+// holds stays in force until that is accepted.
+func (s Submission) Replace(ctx context.Context, actor workflow.Actor, recordID int64, reason string) error {
+	return Desk{DB: s.DB}.Act(ctx, actor, recordID, func(r *record.Record, by record.By) (record.Change, error) {
+		return r.Replace(by, reason)
+	})
+}
+
+// Reopen takes an issued version back that the registry has not accepted.
+func (s Submission) Reopen(ctx context.Context, actor workflow.Actor, recordID int64, reason string) error {
+	return Desk{DB: s.DB}.Act(ctx, actor, recordID, func(r *record.Record, by record.By) (record.Change, error) {
+		return r.Reopen(by, reason)
+	})
+}
+
+func (s Submission) deliverRecall(ctx context.Context, st db.KeptStatement, sent []db.SentVersion) error {
+	answer, err := s.Registry.Recall(ctx, st.School, st.XML)
+	if err != nil {
+		return err
+	}
+	got, err := s.readAnswer(ctx, st, answer, bundle.ReceiptOfRecall)
+	if err != nil {
+		return err
+	}
+	d, err := bundle.Open(st.XML)
+	if err != nil {
+		return err
+	}
+	// The act is the principal's, who decided and sealed it, whoever carries it
+	// out after a stop.
+	principal := workflow.Actor{Kind: workflow.Person, AccountID: st.AccountID, TeacherCode: d.Statement.Sender.Code, Name: st.Sender,
+		Role: workflow.Principal, UnitID: st.SchoolID, UnitCode: st.School, SchoolID: st.SchoolID}
+	return s.DB.As(ctx, principal, func(tx *db.Tx) error {
+		fresh, err := tx.KeepReceipt(ctx, st.ID, 0, got.receipt, got.xml)
+		if err != nil || !fresh || got.receipt.Result != bundle.Accepted {
+			return err
+		}
+		for _, v := range sent {
+			r, err := tx.Record(ctx, v.RecordID, true)
+			if err != nil {
+				return err
+			}
+			change, err := r.Recall(record.By{Actor: tx.Actor, At: tx.Now}, d.Statement.Reason, got.sha256)
+			if fault.Is(err, "record.stage") {
+				continue // moved on in the meantime; the receipt tells what the registry did
+			}
+			if err == nil {
+				err = tx.ApplyRecord(ctx, change)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,108 @@
+// Package registry is the province's side of the chain: it takes in what
+// schools submit, answers with signed receipts, closes and locks, and says what
+// a version is worth today. It trusts no school software, ours included: what
+// arrives is judged from its bytes, from the certificates the authority has
+// approved, and from what the registry itself holds. It knows no working
+// record, no storage and no text for people.
+//
+// Who is trusted: a receipt is worth what the receipt key is (see ReceiptKey),
+// a submission what the school's approved seal is. Nobody's word is taken for
+// the content of a record: every signature in it is verified again.
+//
+// Sources: seed Điều 4.3 (deadlines, chốt, recall before it), Điều 6.2 and 8.6
+// (two hands of chốt), domain notes Q12 and Q12b.
+package registry
+
+import (
+	"context"
+	"time"
+
+	"hocba/internal/bundle"
+	"hocba/internal/school"
+)
+
+// Client is the registry as a school's software reaches it. Every call may be
+// repeated: the same bytes are answered with the same receipts.
+type Client interface {
+	// Submit sends a manifest (NOP) with the records it lists.
+	Submit(ctx context.Context, s Submission) (Answer, error)
+	// Status returns what was answered to a statement, by the SHA-256 (hex) of
+	// its bytes; NotFound registry.no_answer while there is none.
+	Status(ctx context.Context, school, sha256 string) (Answer, error)
+	// Events lists what happened to a school's versions after the event with
+	// this number, oldest first, at most EventsPage of them.
+	Events(ctx context.Context, school string, since int64) ([]Event, error)
+	// Recall sends a statement THU_HOI.
+	Recall(ctx context.Context, school string, statement []byte) (Answer, error)
+	// Close sends a statement CHOT.
+	Close(ctx context.Context, school string, statement []byte) (Answer, error)
+}
+
+// EventsPage is how many events one call returns at most.
+const EventsPage = 500
+
+// Submission is what a school sends: the bytes of the manifest and of each
+// record, in any order.
+type Submission struct {
+	School    string // code of the school that sends, as the transport knows it
+	Statement []byte
+	Records   [][]byte
+}
+
+// Answer holds the receipts as they were signed: of the statement, and of each
+// record that arrived.
+type Answer struct {
+	Receipt []byte
+	Records [][]byte
+}
+
+// EventKind is what happened to a version.
+type EventKind string
+
+// The kinds of event.
+const (
+	EventAccepted EventKind = "accepted"
+	EventLocked   EventKind = "locked"
+	EventRecalled EventKind = "recalled"
+	EventReplaced EventKind = "replaced"
+	EventRevoked  EventKind = "revoked"
+)
+
+// Hand says who brought an event about.
+type Hand string
+
+// The hands: the school by a statement, the Sở by an act, the calendar.
+const (
+	BySchool     Hand = "school"
+	ByDepartment Hand = "department"
+	ByDate       Hand = "date"
+)
+
+// Event is one fact about a version, a row that never changes. Numbers of a
+// school's events rise in the order in which they became known.
+type Event struct {
+	ID      int64
+	Kind    EventKind
+	Record  string // MA_HOC_BA
+	Version int
+	SHA256  string // of the version's bytes, hex
+	By      Hand
+	Reason  string
+	At      time.Time
+}
+
+// Version is an accepted version as the registry files it.
+type Version struct {
+	Record    string // MA_HOC_BA
+	Number    int    // PHIEN_BAN
+	Pupil     string // MA_HOC_SINH
+	School    string
+	ClassCode string
+	ClassName string
+	Year      school.Year
+	Track     school.Track
+	Birth     school.Date
+	Code      bundle.Code
+	SHA256    string
+	Bytes     []byte
+}
