@@ -19,7 +19,12 @@ var tables = []map[string]string{
 	fileMessages,
 	commandMessages,
 	spreadsheetMessages,
+	importMessages,
+	classMessages,
 	verificationMessages,
+	gradebookMessages,
+	registryMessages,
+	reviewMessages,
 	signingMessages,
 }
 
