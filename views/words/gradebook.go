@@ -1,0 +1,17 @@
+package words
+
+// gradebookMessages are about saving values: whose cell, when, what stands there.
+var gradebookMessages = map[string]string{
+	"cell.window_closed":      "Kì này đang khóa nhập. Cần sửa thì nhờ quản trị của trường mở lại.",
+	"cell.not_yours":          "Phần này hôm nay giao cho giáo viên khác.",
+	"cell.pupil":              "Em này không còn trong danh sách của lớp.",
+	"cell.pupil_not_assessed": "Em này thuộc diện không đánh giá.",
+	"cell.not_summer":         "Em này không thuộc đợt đánh giá bổ sung.",
+	"cell.exempt_has_result":  "Đã miễn thì không có mức và điểm. Bỏ một trong hai.",
+	"record.part_signed":      "{signer} đã ký phần này nên chỉ đọc. Muốn sửa, {signer} rút chữ ký trước.",
+	"record.issued":           "Học bạ đã phát hành nên chỉ đọc. Muốn sửa, hiệu trưởng mở lại trước.",
+	"gradebook.closed":        "Đã khóa nhập lúc {at}. Cần sửa thì nhờ quản trị của trường mở lại.",
+	"gradebook.not_open":      "Chưa mở nhập. Quản trị của trường mở kì này khi đến lịch.",
+	"gradebook.opens":         "Mở nhập từ {at}.",
+	"gradebook.read_only":     "Chỉ đọc: giáo viên được giao phần này mới ghi.",
+}
