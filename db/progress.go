@@ -41,20 +41,12 @@ type SchoolCounts struct {
 const classCountColumns = `class_id, school_id, class_code, class_name, grade, book_kind, counted_at, on_roll, entered,
 	parts_signed, signed, approved, issued, accepted, locked, returned, refused, august, august_accepted`
 
-// SchoolProgress lists the classes of a school in a year with their counts, by
-// grade and name. The actor's scope decides: nothing comes of a school outside.
-func (t *Tx) SchoolProgress(ctx context.Context, year school.Year, schoolID int64) ([]ClassCounts, error) {
-	var out []ClassCounts
-	err := t.list(ctx, "read a school's progress", &out, `SELECT `+classCountColumns+` FROM school.class_progress
-		WHERE school_id = $1 AND school_year = $2 ORDER BY grade, class_name COLLATE core.vietnamese`, schoolID, year)
-	return out, err
-}
+// The questions of the dashboards. A test looks at their plans.
+const (
+	schoolProgressSQL = `SELECT ` + classCountColumns + ` FROM school.class_progress
+		WHERE school_id = $1 AND school_year = $2 ORDER BY grade, class_name COLLATE core.vietnamese`
 
-// AreaProgress sums the counts of every school below a unit. Its cost grows
-// with the number of classes and schools, not of pupils.
-func (t *Tx) AreaProgress(ctx context.Context, year school.Year, unitID int64) ([]SchoolCounts, error) {
-	var out []SchoolCounts
-	err := t.list(ctx, "read an area's progress", &out, `SELECT p.school_id,
+	areaProgressSQL = `SELECT p.school_id,
 		  count(*) FILTER (WHERE p.book_kind = 'digital') AS classes, count(*) FILTER (WHERE p.book_kind = 'paper') AS paper_classes,
 		  coalesce(sum(p.on_roll) FILTER (WHERE p.book_kind = 'paper'), 0) AS paper_pupils, min(p.counted_at) AS counted_at,
 		  coalesce(sum(p.on_roll) FILTER (WHERE p.book_kind = 'digital'), 0) AS on_roll, sum(p.entered) AS entered,
@@ -62,7 +54,30 @@ func (t *Tx) AreaProgress(ctx context.Context, year school.Year, unitID int64) (
 		  sum(p.accepted) AS accepted, sum(p.locked) AS locked, sum(p.returned) AS returned, sum(p.refused) AS refused,
 		  coalesce(sum(p.august) FILTER (WHERE p.book_kind = 'digital'), 0) AS august, sum(p.august_accepted) AS august_accepted
 		FROM core.unit_scope s JOIN school.class_progress p ON p.school_id = s.descendant_id
-		WHERE s.ancestor_id = $1 AND p.school_year = $2 GROUP BY p.school_id ORDER BY p.school_id`, unitID, year)
+		WHERE s.ancestor_id = $1 AND p.school_year = $2 GROUP BY p.school_id ORDER BY p.school_id`
+
+	acceptedBeforeSQL = `SELECT DISTINCT ON (d.school_id) d.school_id, d.accepted
+		FROM core.unit_scope s JOIN school.progress_day d ON d.school_id = s.descendant_id
+		WHERE s.ancestor_id = $1 AND d.school_year = $2 AND d.day <= $3 ORDER BY d.school_id, d.day DESC`
+
+	registryProgressSQL = `SELECT school_code, '' AS class_code, '' AS class_name,
+		sum(accepted) AS accepted, sum(locked) AS locked, sum(refused) AS refused
+		FROM registry.class_progress WHERE school_year = $1 GROUP BY school_code`
+)
+
+// SchoolProgress lists the classes of a school in a year with their counts, by
+// grade and name. The actor's scope decides: nothing comes of a school outside.
+func (t *Tx) SchoolProgress(ctx context.Context, year school.Year, schoolID int64) ([]ClassCounts, error) {
+	var out []ClassCounts
+	err := t.list(ctx, "read a school's progress", &out, schoolProgressSQL, schoolID, year)
+	return out, err
+}
+
+// AreaProgress sums the counts of every school below a unit. Its cost grows
+// with the number of classes and schools, not of pupils.
+func (t *Tx) AreaProgress(ctx context.Context, year school.Year, unitID int64) ([]SchoolCounts, error) {
+	var out []SchoolCounts
+	err := t.list(ctx, "read an area's progress", &out, areaProgressSQL, unitID, year)
 	return out, err
 }
 
@@ -73,9 +88,7 @@ func (t *Tx) AcceptedBefore(ctx context.Context, year school.Year, unitID int64,
 		SchoolID int64 `db:"school_id"`
 		Accepted int   `db:"accepted"`
 	}
-	err := t.list(ctx, "read the progress of a day", &rows, `SELECT DISTINCT ON (d.school_id) d.school_id, d.accepted
-		FROM core.unit_scope s JOIN school.progress_day d ON d.school_id = s.descendant_id
-		WHERE s.ancestor_id = $1 AND d.school_year = $2 AND d.day <= $3 ORDER BY d.school_id, d.day DESC`, unitID, year, day)
+	err := t.list(ctx, "read the progress of a day", &rows, acceptedBeforeSQL, unitID, year, day)
 	out := make(map[int64]int, len(rows))
 	for _, r := range rows {
 		out[r.SchoolID] = r.Accepted
@@ -126,9 +139,7 @@ type RegistryClass struct {
 // run it in DB.Registry.
 func (t *Tx) RegistryProgress(ctx context.Context, year school.Year) (map[string]RegistryClass, error) {
 	var rows []RegistryClass
-	err := t.list(ctx, "read the registry's progress", &rows, `SELECT school_code, '' AS class_code, '' AS class_name,
-		sum(accepted) AS accepted, sum(locked) AS locked, sum(refused) AS refused
-		FROM registry.class_progress WHERE school_year = $1 GROUP BY school_code`, year)
+	err := t.list(ctx, "read the registry's progress", &rows, registryProgressSQL, year)
 	out := make(map[string]RegistryClass, len(rows))
 	for _, r := range rows {
 		out[r.School] = r
@@ -234,16 +245,12 @@ func (d *DB) MarkRolls(ctx context.Context, since school.Date) error {
 // as rows; the year-end's values are those that count, with the summer's in
 // their place. A pupil who has come further has all that lies before.
 func (t *Tx) countClass(ctx context.Context, c dirtyClass) error {
-	day := school.DateOf(t.Now)
-	if end := c.Year.End(); end.Before(day) { // the roll of a year that is over
-		day = end
-	}
-	n := needsOf(c)
+	n := periodNeeds(c.Year, school.YearEnd, c.Grades...)
 	stmt, err := t.hot(ctx, countClassSQL)
 	if err != nil {
 		return err
 	}
-	_, err = stmt.ExecContext(ctx, c.ID, c.Year, day, pq.Array(n.grades), pq.Array(n.items), pq.Array(n.required),
+	_, err = stmt.ExecContext(ctx, c.ID, c.Year, rollDay(t.Now, c.Year), pq.Array(n.grades), pq.Array(n.items), pq.Array(n.required),
 		pq.Array(n.levels), pq.Array(n.marks), pq.Array(n.remarks), pq.Array(n.parts), t.Now)
 	return translate(err, "count a class")
 }
@@ -315,21 +322,23 @@ type needs struct {
 	required, levels, marks, remarks []bool
 }
 
-func needsOf(c dirtyClass) needs {
+// periodNeeds are the demands of a period of the year on grades. In the summer
+// what was asked at the year's end is asked again.
+func periodNeeds(year school.Year, period school.Period, grades ...int64) needs {
 	var n needs
-	rules := evaluation.ForYear(c.Year)
+	rules := evaluation.ForYear(year)
 	if rules == nil {
 		return n
 	}
-	for _, grade := range c.Grades {
+	for _, grade := range grades {
 		g := int(grade)
 		for _, item := range rules.Items(g) {
 			use, part, mark := rules.Trait(g, item), "", false
 			if s, ok := item.Subject(); ok {
-				use, part, mark = rules.Subject(g, s), bundle.SubjectID(s), rules.MarkAllowed(g, s, school.YearEnd)
+				use, part, mark = rules.Subject(g, s), bundle.SubjectID(s), rules.MarkAllowed(g, s, period)
 			}
 			remark := item.Kind() == evaluation.RemarkItem
-			if remark && !rules.GroupRemarkRequired(school.YearEnd) {
+			if remark && !rules.GroupRemarkRequired(period) {
 				continue
 			}
 			n.grades, n.items, n.parts = append(n.grades, grade), append(n.items, string(item)), append(n.parts, part)
@@ -338,4 +347,13 @@ func needsOf(c dirtyClass) needs {
 		}
 	}
 	return n
+}
+
+// rollDay is the day of a year's rolls: today, or its last in a year that is over.
+func rollDay(now time.Time, year school.Year) school.Date {
+	day := school.DateOf(now)
+	if end := year.End(); end.Before(day) {
+		return end
+	}
+	return day
 }

@@ -1,0 +1,131 @@
+package db
+
+import (
+	"context"
+
+	"github.com/lib/pq"
+
+	"hocba/internal/evaluation"
+	"hocba/internal/school"
+	"hocba/internal/workflow"
+)
+
+// ClassStage counts the records of a digital class that stand at a stage.
+type ClassStage struct {
+	ClassID   int64          `db:"class_id"`
+	ClassName string         `db:"class_name"`
+	Stage     workflow.Stage `db:"stage"`
+	Track     school.Track   `db:"track"`
+	Records   int            `db:"records"`
+}
+
+// ClassStages counts where the records of the actor's school stand this
+// moment, by class, stage and track.
+func (t *Tx) ClassStages(ctx context.Context, year school.Year) ([]ClassStage, error) {
+	var out []ClassStage
+	err := t.list(ctx, "count stages", &out, `SELECT c.id AS class_id, c.name AS class_name, r.stage,
+		  coalesce(v.track, 1) AS track, count(*) AS records
+		FROM school.class c JOIN school.record r ON r.class_id = c.id
+		LEFT JOIN school.review v ON v.school_year = r.school_year AND v.enrolment_id = r.enrolment_id
+		WHERE c.school_id = $1 AND c.school_year = $2 AND c.book_kind = 'digital'
+		GROUP BY c.id, c.name, c.grades, r.stage, coalesce(v.track, 1)
+		ORDER BY c.grades[1], c.name COLLATE core.vietnamese, c.id, r.stage`, t.Actor.SchoolID, year)
+	return out, err
+}
+
+// FlaggedForApproval counts the records that wait for approval and have to be
+// opened first.
+func (t *Tx) FlaggedForApproval(ctx context.Context, year school.Year) (int, error) {
+	var ids []int64
+	err := t.list(ctx, "list what waits for approval", &ids, `SELECT r.id FROM school.record r JOIN school.class c ON c.id = r.class_id
+		WHERE c.school_id = $1 AND c.school_year = $2 AND r.stage = 'homeroom_signed'`, t.Actor.SchoolID, year)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	flags, err := t.guardFlags(ctx, ids)
+	n := 0
+	for _, f := range flags {
+		if f.MustOpen() {
+			n++
+		}
+	}
+	return n, err
+}
+
+// Unassigned is a subject of a class that nobody teaches today.
+type Unassigned struct {
+	ClassName string         `db:"class_name"`
+	Subject   school.Subject `db:"subject"`
+}
+
+// UnassignedSubjects lists the required subjects of the school's digital classes
+// that nobody is assigned to today.
+func (t *Tx) UnassignedSubjects(ctx context.Context, year school.Year) ([]Unassigned, error) {
+	rules := evaluation.ForYear(year)
+	if rules == nil {
+		return nil, nil
+	}
+	var grades []int64
+	var subjects []string
+	for g := evaluation.FirstGrade; g <= evaluation.LastGrade; g++ {
+		for _, s := range rules.Subjects(g) {
+			if rules.Subject(g, s) == evaluation.Required {
+				grades, subjects = append(grades, int64(g)), append(subjects, string(s))
+			}
+		}
+	}
+	var out []Unassigned
+	err := t.list(ctx, "list unassigned subjects", &out, `SELECT c.name AS class_name, n.subject
+		FROM school.class c JOIN unnest($4::int[], $5::text[]) AS n(grade, subject) ON n.grade = ANY(c.grades)
+		WHERE c.school_id = $1 AND c.school_year = $2 AND c.book_kind = 'digital' AND NOT EXISTS (
+		  SELECT 1 FROM school.teaching_assignment s WHERE s.class_id = c.id AND s.subject = n.subject
+		    AND s.from_date <= $3 AND (s.to_date IS NULL OR s.to_date >= $3))
+		GROUP BY c.id, c.name, c.grades, n.subject ORDER BY c.grades[1], c.name COLLATE core.vietnamese, n.subject`,
+		t.Actor.SchoolID, year, rollDay(t.Now, year), pq.Array(grades), pq.Array(subjects))
+	return out, err
+}
+
+// PupilsWithoutClass counts the pupils who belong to the school and sit in no
+// class of the year: new files, and those who were there at the end of the year
+// before and have not left the primary level.
+func (t *Tx) PupilsWithoutClass(ctx context.Context, year school.Year) (int, error) {
+	var n int
+	before := school.YearFrom(year.First() - 1)
+	err := t.GetContext(ctx, &n, `SELECT count(*) FROM school.pupil p
+		WHERE p.school_id = $1 AND NOT EXISTS (SELECT 1 FROM school.enrolment e WHERE e.pupil_id = p.id AND e.school_year = $2)
+		  AND (NOT EXISTS (SELECT 1 FROM school.enrolment e WHERE e.pupil_id = p.id)
+		    OR EXISTS (SELECT 1 FROM school.enrolment e WHERE e.pupil_id = p.id AND e.school_year = $3 AND e.to_date IS NULL AND e.grade < $4))`,
+		t.Actor.SchoolID, year, before, evaluation.LastGrade)
+	return n, translate(err, "count pupils without a class")
+}
+
+// UncertifiedTeachers names the people who teach in the school's classes of the
+// year and have no certificate to sign with now.
+func (t *Tx) UncertifiedTeachers(ctx context.Context, year school.Year) ([]string, error) {
+	var names []string
+	err := t.list(ctx, "list teachers without a certificate", &names, `SELECT a.full_name FROM core.account a
+		WHERE a.active AND (EXISTS (SELECT 1 FROM school.teaching_assignment s JOIN school.class c ON c.id = s.class_id
+		    WHERE s.account_id = a.id AND c.school_id = $1 AND c.school_year = $2 AND (s.to_date IS NULL OR s.to_date >= $3))
+		  OR EXISTS (SELECT 1 FROM school.homeroom_assignment h JOIN school.class c ON c.id = h.class_id
+		    WHERE h.account_id = a.id AND c.school_id = $1 AND c.school_year = $2 AND (h.to_date IS NULL OR h.to_date >= $3))
+		  OR EXISTS (SELECT 1 FROM core.account_role r WHERE r.account_id = a.id AND r.unit_id = $1 AND r.role = 'principal'
+		    AND r.valid_from <= $3 AND (r.valid_to IS NULL OR r.valid_to >= $3)))
+		  AND NOT EXISTS (SELECT 1 FROM core.certificate c WHERE c.account_id = a.id AND c.purpose = 'person'
+		    AND c.not_before <= $4 AND c.not_after > $4 AND NOT EXISTS (SELECT 1 FROM core.certificate_event e
+		      WHERE e.certificate_id = c.id AND e.kind = 'ended' AND e.effective_at <= $4))
+		ORDER BY a.full_name COLLATE core.vietnamese`, t.Actor.SchoolID, year, school.DateOf(t.Now), t.Now)
+	return names, err
+}
+
+// WaitingSeals counts the schools below a unit whose seal's certificate waits
+// for the authority's approval.
+func (t *Tx) WaitingSeals(ctx context.Context, unitID int64) (int, error) {
+	var n int
+	err := t.GetContext(ctx, &n, `SELECT count(DISTINCT c.unit_id) FROM core.unit_scope s
+		JOIN core.certificate c ON c.unit_id = s.descendant_id AND c.purpose = 'seal' AND c.not_after > $2
+		WHERE s.ancestor_id = $1
+		  AND EXISTS (SELECT 1 FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind = 'registered')
+		  AND NOT EXISTS (SELECT 1 FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind IN ('approved', 'refused', 'ended'))`,
+		unitID, t.Now)
+	return n, translate(err, "count seals that wait")
+}
