@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"hocba/internal/bundle"
 	"hocba/internal/evaluation"
 	"hocba/internal/fault"
+	"hocba/internal/record"
 	"hocba/internal/school"
 	"hocba/internal/workflow"
 )
@@ -26,6 +28,8 @@ type guardedRecord struct {
 	PupilID int64          `db:"pupil_id"`
 	Stage   workflow.Stage `db:"stage"`
 	signed  []guardedSignature
+	// returned are the parts that a return opened and nobody answered yet.
+	returned []string
 }
 
 type guardedSignature struct {
@@ -84,6 +88,29 @@ func (t *Tx) guardSignatures(ctx context.Context, records []*guardedRecord, ids 
 		i := slices.IndexFunc(records, func(r *guardedRecord) bool { return r.ID == s.RecordID })
 		records[i].signed = append(records[i].signed, s)
 	}
+	return t.guardReturns(ctx, records, ids)
+}
+
+// guardReturns reads which parts of signed records a return holds open.
+func (t *Tx) guardReturns(ctx context.Context, records []*guardedRecord, ids []int64) error {
+	stmt, err := t.hot(ctx, `SELECT r.record_id, p.part FROM school.record_return r
+		JOIN school.record_return_part p ON p.return_id = r.id
+		WHERE r.record_id = ANY($1) AND NOT EXISTS (SELECT 1 FROM school.record_return_answer a
+		  WHERE a.return_id = r.id AND a.part = p.part)`)
+	if err != nil {
+		return err
+	}
+	var open []struct {
+		RecordID int64  `db:"record_id"`
+		Part     string `db:"part"`
+	}
+	if err := stmt.SelectContext(ctx, &open, pq.Array(ids)); err != nil {
+		return translate(err, "read open returns")
+	}
+	for _, o := range open {
+		i := slices.IndexFunc(records, func(r *guardedRecord) bool { return r.ID == o.RecordID })
+		records[i].returned = append(records[i].returned, o.Part)
+	}
 	return nil
 }
 
@@ -102,6 +129,9 @@ func (g *cellGuard) closed(pupilID int64, it evaluation.Item) *fault.Error {
 	if !r.Stage.BeforeIssue() {
 		return fault.New(fault.Locked, "record.issued", "part", part, "stage", string(r.Stage), "mend", "principal")
 	}
+	if slices.Contains(r.returned, part) {
+		return nil
+	}
 	for _, s := range slices.Backward(r.signed) {
 		if own := strings.HasPrefix(s.Slot, "gvbm-"); !own || slices.Contains(s.Parts, part) {
 			return fault.New(fault.Locked, "record.part_signed", "part", part, "signer", s.Signer, "slot", s.Slot)
@@ -110,13 +140,57 @@ func (g *cellGuard) closed(pupilID int64, it evaluation.Item) *fault.Error {
 	return nil
 }
 
-// changed tells the records that values in them changed: whoever prepared a
-// change or a signature over the former values finds another revision.
-func (t *Tx) cellsChanged(ctx context.Context, g *cellGuard, pupils []int64) error {
+// voidedBy decides, before values are written, what the changed year-end cells
+// do to records that bear signatures (design.md section 2, row 8): exactly the
+// live signatures over them fall, the return is answered.
+func (t *Tx) voidedBy(ctx context.Context, s *saving) ([]record.Change, error) {
+	edits := map[int64][]record.Edit{} // by record
+	for _, w := range s.written {
+		r := s.guard.records[s.seats[w.Enrolment].PupilID]
+		if r == nil || len(r.signed) == 0 {
+			continue
+		}
+		edit := record.Edit{Item: w.Item, Entry: s.entry(w.CellRef)}
+		if i := slices.IndexFunc(edits[r.ID], func(e record.Edit) bool { return e.Item == w.Item }); i >= 0 {
+			edits[r.ID][i] = edit
+			continue
+		}
+		edits[r.ID] = append(edits[r.ID], edit)
+	}
+	if len(edits) == 0 {
+		return nil, nil
+	}
+	records, err := t.Records(ctx, slices.Sorted(maps.Keys(edits)), true)
+	if err != nil {
+		return nil, err
+	}
+	var out []record.Change
+	for _, r := range records {
+		change, err := r.CellChanged(record.By{Actor: t.Actor, At: t.Now}, edits[r.ID]...)
+		if err != nil {
+			return nil, err
+		}
+		if !change.Empty() {
+			out = append(out, change)
+		}
+	}
+	return out, nil
+}
+
+// cellsChanged tells the records that values in them changed: whoever prepared
+// a change or a signature over the former values finds another revision.
+func (t *Tx) cellsChanged(ctx context.Context, s *saving, changes []record.Change) error {
 	var ids []int64
-	for _, p := range pupils {
-		if r := g.records[p]; r != nil && !slices.Contains(ids, r.ID) {
+	for _, w := range s.written {
+		r := s.guard.records[s.seats[w.Enrolment].PupilID]
+		if r != nil && !slices.Contains(ids, r.ID) &&
+			!slices.ContainsFunc(changes, func(c record.Change) bool { return c.RecordID() == r.ID }) {
 			ids = append(ids, r.ID)
+		}
+	}
+	for _, c := range changes {
+		if err := t.ApplyRecord(ctx, c); err != nil {
+			return err
 		}
 	}
 	if len(ids) == 0 {

@@ -261,6 +261,10 @@ func (t *Tx) writeCells(ctx context.Context, s *saving) error {
 	if len(s.written) == 0 {
 		return nil
 	}
+	changes, err := t.voidedBy(ctx, s)
+	if err != nil {
+		return err
+	}
 	stmt, err := t.hot(ctx, `WITH now_stands AS (
 		  INSERT INTO school.entry (school_year, enrolment_id, period, item, school_id, level, mark, remark, exempt, account_id, updated_at)
 		  SELECT $1, v.e, $2, v.i, $3, v.l, nullif(v.m, '')::smallint, v.r, v.x, $4, $5
@@ -282,11 +286,7 @@ func (t *Tx) writeCells(ctx context.Context, s *saving) error {
 	if _, err := stmt.ExecContext(ctx, append(args, t.Actor.RequestID, s.at.ClassID)...); err != nil {
 		return translate(err, "write cells")
 	}
-	var pupils []int64
-	for _, w := range s.written {
-		pupils = append(pupils, s.seats[w.Enrolment].PupilID)
-	}
-	return t.cellsChanged(ctx, s.guard, pupils)
+	return t.cellsChanged(ctx, s, changes)
 }
 
 // entryColumns are the entries that changed, once each, as columns.

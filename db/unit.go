@@ -30,7 +30,9 @@ func (d *DB) Installation(ctx context.Context) (i Installation, ok bool, err err
 }
 
 // ClockOffset is how far a demonstration's business time runs ahead of the wall's.
-func (i Installation) ClockOffset() time.Duration { return time.Duration(i.Offset * float64(time.Second)) }
+func (i Installation) ClockOffset() time.Duration {
+	return time.Duration(i.Offset * float64(time.Second))
+}
 
 // Unit returns a unit by its number.
 func (d *DB) Unit(ctx context.Context, id int64) (school.Unit, error) {
