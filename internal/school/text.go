@@ -7,12 +7,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // Clean brings free text into the one form in which it is stored, compared and
 // signed: NFC, LF line ends, no control characters but LF, no blanks at the
 // ends, runs of blanks folded into one. It is applied once, at input.
 func Clean(s string) string {
 	s = strings.ToValidUTF8(s, "")
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	s = lineEnds.Replace(s)
 	var b strings.Builder
 	b.Grow(len(s))
 	blank := false
