@@ -80,7 +80,7 @@ func LookupPage(l Lookup) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<p>Chân mỗi trang giấy: ô QR ở góc trái, mã ở góc phải<br><span class=\"code\">XXXX-XXXX-XXXX</span></p></div><p class=\"muted\">Điện thoại có máy ảnh: quét ô QR là tới thẳng câu trả lời, không cần gõ mã.</p></section>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<p>Chân mỗi trang giấy: ô QR ở góc trái, mã ở góc phải<br><b class=\"code\">XXXX-XXXX-XXXX</b></p></div><p class=\"muted\">Điện thoại có máy ảnh: quét ô QR là tới thẳng câu trả lời, không cần gõ mã.</p></section>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
