@@ -19,3 +19,26 @@ func (t *Tx) SetEntryWindow(ctx context.Context, year school.Year, period school
 		  reason, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, nullif($7, 0), $8)`, t.Actor.SchoolID, year, period,
 		opens, closes, reason, t.Actor.AccountID, t.Now)
 }
+
+// WindowChange is an entry window as it was set, with who set it.
+type WindowChange struct {
+	EntryWindow
+	Reason string    `db:"reason"`
+	By     string    `db:"by_name"` // "" when a job or a command set it
+	At     time.Time `db:"created_at"`
+}
+
+// WindowHistory lists every window of the actor's school in a year, the newest
+// of a period first: that one counts.
+func (t *Tx) WindowHistory(ctx context.Context, year school.Year) (map[school.Period][]WindowChange, error) {
+	var list []WindowChange
+	err := t.list(ctx, "list the history of entry windows", &list, `SELECT w.period, w.opens_at, w.closes_at, w.reason,
+		  coalesce(a.full_name, '') AS by_name, w.created_at
+		FROM school.entry_window w LEFT JOIN core.account a ON a.id = w.created_by
+		WHERE w.school_id = $1 AND w.school_year = $2 ORDER BY w.period, w.id DESC`, t.Actor.SchoolID, year)
+	out := map[school.Period][]WindowChange{}
+	for _, w := range list {
+		out[w.Period] = append(out[w.Period], w)
+	}
+	return out, err
+}

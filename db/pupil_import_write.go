@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 
-	"hocba/internal/audit"
 	"hocba/internal/school"
 	"hocba/internal/spreadsheet"
 	"hocba/internal/workflow"
@@ -368,16 +367,7 @@ func (w *pupilWriter) finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a, r := w.tx.Actor, w.report
-	role := string(a.Role)
-	if role == "" {
-		role = string(a.Kind)
-	}
-	event, err := audit.New(audit.Who{AccountID: a.AccountID, UnitID: a.UnitID, Role: role, RequestID: a.RequestID}, w.tx.Now,
-		"pupil_import", w.list.Object, "year", string(w.list.Year), "created", strconv.Itoa(r.Created), "updated",
+	r := w.report
+	return w.tx.note(ctx, "pupil_import", w.list.Object, "year", string(w.list.Year), "created", strconv.Itoa(r.Created), "updated",
 		strconv.Itoa(r.Updated), "kept", strconv.Itoa(r.Kept), "skipped", strconv.Itoa(r.Skipped), "refused", strconv.Itoa(r.Refused))
-	if err != nil {
-		return err
-	}
-	return w.tx.Audit(ctx, event)
 }

@@ -177,3 +177,17 @@ func relativeJobs(persons ...string) []string {
 func relativeYears(persons ...string) []string {
 	return spellings(persons, "Năm sinh %", "Năm sinh của %", "Ngày sinh %", "NS %")
 }
+
+// PupilTemplate returns the headings of an empty list of pupils, in the order
+// of the sector's template.
+func PupilTemplate() []string {
+	var headings []string
+	for _, f := range PupilLayout.Fields {
+		switch f.Key {
+		case FieldFamilyName, FieldGivenName, FieldFemale, FieldMultiGrade:
+		default:
+			headings = append(headings, f.Heading)
+		}
+	}
+	return headings
+}

@@ -1,0 +1,160 @@
+package views
+
+import (
+	"strings"
+
+	"hocba/internal/fault"
+	"hocba/internal/school"
+	"hocba/views/ui"
+	"hocba/views/words"
+)
+
+// Stretch is a time in which somebody had a duty in a class.
+type Stretch struct {
+	Teacher  string
+	Code     string
+	From, To school.Date
+}
+
+func (s Stretch) text() string {
+	end := "đến nay"
+	if !s.To.IsZero() {
+		end = "đến " + s.To.Vietnamese()
+	}
+	return s.Teacher + ", từ " + s.From.Vietnamese() + " " + end
+}
+
+// DutyLine is a subject of a class, or its homeroom, with who had it; the
+// newest first.
+type DutyLine struct {
+	Subject school.Subject
+	History []Stretch
+	Today   *Stretch
+}
+
+func (d DutyLine) former() []Stretch {
+	if d.Today != nil && len(d.History) > 0 && d.History[0] == *d.Today {
+		return d.History[1:]
+	}
+	return d.History
+}
+
+// ClassPupil is a pupil on the roll of a class.
+type ClassPupil struct {
+	Name, Code string
+	Birth      school.Date
+	Sex        school.Sex
+	Grade      int
+	Status     string
+}
+
+// ClassForm is what was typed into one of the forms of the class's page.
+type ClassForm struct {
+	Form     string // "homeroom", "assignment", "book"
+	Account  string
+	From     string
+	Subjects []string
+	Kind     string
+	Reason   string
+	Decision string
+	Until    string
+	Error    *fault.Error
+}
+
+// ClassPage is the administration of one class.
+type ClassPage struct {
+	Frame
+	Year     school.Year
+	Class    ClassRow
+	Homeroom DutyLine
+	Subjects []DutyLine
+	Teachers []ui.Option
+	Roll     []ClassPupil
+	Today    string
+	CanEdit  bool
+	Done     string // what was just done; empty: nothing
+	Form     ClassForm
+}
+
+func (c ClassPage) frame() Frame {
+	f := c.Frame
+	f.Heading = "Lớp " + c.Class.Name
+	f.Lead = joined(c.Class.grades(), ui.Number(c.Class.Pupils)+" học sinh", c.Class.Campus)
+	f.Crumbs = []Link{{Label: first(f.UnitShort, f.Unit), URL: YearURL(c.Year)}, {Label: "Lớp học", URL: ClassesURL(c.Year)},
+		{Label: "Lớp " + c.Class.Name}}
+	if c.Form.Error != nil {
+		f.Title = "Lỗi: " + f.Heading
+	}
+	return f
+}
+
+var classDone = map[string]string{
+	"class": "Đã thêm lớp", "homeroom": "Đã giao chủ nhiệm", "assignment": "Đã phân công", "book": "Đã đổi dạng học bạ",
+}
+
+func (c ClassPage) done() string { return classDone[c.Done] }
+
+func (c ClassPage) untaught() string {
+	var names []string
+	for _, d := range c.Subjects {
+		if d.Today == nil {
+			names = append(names, d.Subject.Short())
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// form returns what was typed into the named form, or its first values.
+func (c ClassPage) form(name string) ClassForm {
+	if c.Form.Form == name {
+		return c.Form
+	}
+	return ClassForm{From: c.Today, Kind: string(c.Class.Book), Reason: c.Class.PaperReason, Decision: c.Class.PaperDecision,
+		Until: c.Class.PaperUntil.Vietnamese()}
+}
+
+func (c ClassPage) teacherField(form string) ui.Field {
+	f := c.form(form)
+	return failing(ui.Field{ID: form + "-account", Name: "account", Label: "Thầy/cô", Value: f.Account,
+		Options: append([]ui.Option{{Value: "", Label: "Chọn thầy/cô"}}, c.Teachers...)}, f.Error, "class.teacher", "class.teacher_code")
+}
+
+func (c ClassPage) fromField(form string) ui.Field {
+	f := c.form(form)
+	return failing(ui.Field{ID: form + "-from", Name: "from", Label: "Từ ngày", Value: f.From}, f.Error, "class.from",
+		"class.from_before", "class.same_day")
+}
+
+func (c ClassPage) subjectsField() ui.Field {
+	f := c.form("assignment")
+	field := ui.Field{ID: "subjects", Name: "subject", Label: "Môn", Hint: "Chọn một hay nhiều môn giao cho cùng một thầy/cô."}
+	for _, d := range c.Subjects {
+		o := ui.Option{Value: string(d.Subject), Label: d.Subject.Name(), More: "chưa có ai dạy"}
+		if d.Today != nil {
+			o.More = d.Today.Teacher
+		}
+		for _, s := range f.Subjects {
+			o.Selected = o.Selected || s == o.Value
+		}
+		field.Options = append(field.Options, o)
+	}
+	return failing(field, f.Error, "class.subjects")
+}
+
+func (c ClassPage) bookFields() (kind, reason, decision, until ui.Field) {
+	f := c.form("book")
+	kind = ui.Field{ID: "kind", Name: "kind", Label: "Dạng học bạ", Value: f.Kind, Options: []ui.Option{
+		{Value: string(school.Digital), Label: words.BookKind(school.Digital)},
+		{Value: string(school.Paper), Label: words.BookKind(school.Paper), More: "khi trường chưa đủ điều kiện, theo văn bản cho phép"}}}
+	reason = failing(ui.Field{Name: "reason", Label: "Lí do dùng học bạ giấy", Value: f.Reason, MaxLength: 300}, f.Error, "class.paper_reason")
+	decision = failing(ui.Field{Name: "decision", Label: "Văn bản cho phép", Hint: "Số, ngày, nơi ban hành", Value: f.Decision, MaxLength: 100},
+		f.Error, "class.paper_decision")
+	until = failing(ui.Field{Name: "until", Label: "Dự kiến chuyển sang học bạ số", Value: f.Until}, f.Error, "class.paper_until")
+	return kind, reason, decision, until
+}
+
+func (c ClassPage) problems() []ui.Problem {
+	form := c.Form.Form
+	kind, reason, decision, until := c.bookFields()
+	return problems(c.Form.Error, c.teacherField(form), c.fromField(form), c.subjectsField(), kind, reason, decision, until)
+}
