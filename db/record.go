@@ -167,7 +167,7 @@ type recordPlace struct {
 }
 
 func (t *Tx) recordPlace(ctx context.Context, schoolID int64) (recordPlace, error) {
-	path, err := t.db.UnitPath(ctx, schoolID)
+	path, err := t.UnitPath(ctx, schoolID)
 	if err != nil {
 		return recordPlace{}, err
 	}

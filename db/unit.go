@@ -55,14 +55,25 @@ func (d *DB) UnitByCode(ctx context.Context, code string, day school.Date) (scho
 	return u, translate(err, "find a unit")
 }
 
+// unitPath is the unit $1 and those above it, from the top down.
+const unitPath = `WITH RECURSIVE up AS (
+	  SELECT u.*, 0 AS height FROM core.unit u WHERE u.id = $1
+	  UNION ALL SELECT p.*, up.height + 1 FROM core.unit p JOIN up ON p.id = up.parent_id)
+	SELECT ` + unitColumns + ` FROM up ORDER BY height DESC`
+
 // UnitPath returns the unit and those above it, from the top down.
 func (d *DB) UnitPath(ctx context.Context, id int64) ([]school.Unit, error) {
 	var path []school.Unit
-	err := d.portal.SelectContext(ctx, &path, `WITH RECURSIVE up AS (
-		  SELECT u.*, 0 AS height FROM core.unit u WHERE u.id = $1
-		  UNION ALL SELECT p.*, up.height + 1 FROM core.unit p JOIN up ON p.id = up.parent_id)
-		SELECT `+unitColumns+` FROM up ORDER BY height DESC`, id)
+	err := d.portal.SelectContext(ctx, &path, unitPath, id)
 	return path, translate(err, "read the path of a unit")
+}
+
+// UnitPath is DB.UnitPath inside the transaction: who holds one connection must
+// not wait for a second, or a full pool waits for itself.
+func (t *Tx) UnitPath(ctx context.Context, id int64) ([]school.Unit, error) {
+	var path []school.Unit
+	err := t.list(ctx, "read the path of a unit", &path, unitPath, id)
+	return path, err
 }
 
 // CreateUnit adds a unit below its parent.
