@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -188,7 +189,7 @@ func status(err error) int {
 	if f == nil {
 		return http.StatusInternalServerError
 	}
-	if f.Code == "throttle.wait" {
+	if strings.HasPrefix(f.Code, "throttle.") {
 		return http.StatusTooManyRequests
 	}
 	switch f.Kind {

@@ -87,6 +87,7 @@ func (p *Portal) look(r *request, spelled string) (*lookup, error) {
 	l := &lookup{status: http.StatusOK}
 	l.view = views.Verification{Public: p.publicFrame(), CheckedAt: r.now}
 	l.view.Answer.Verdict = verify.VerdictUnchecked
+	r.Response().Header().Set("X-Robots-Tag", "noindex, nofollow, noarchive") // an address that somebody posted stays out of search engines
 	host := remoteHost(r.Request())
 	err := p.db.Attempt(r.ctx(), lookupByAddress, host)
 	if err == nil {
@@ -220,7 +221,11 @@ func (p *Portal) guess(r *request, l *lookup, birth school.Date) error {
 		subject  string
 	}{{contentsByCode, string(l.code)}, {contentsByCodeDay, string(l.code)}, {contentsByAddress, remoteHost(r.Request())}}
 	for _, c := range counters {
-		if err := p.db.Attempt(r.ctx(), c.throttle, c.subject); err != nil {
+		err := p.db.Attempt(r.ctx(), c.throttle, c.subject)
+		if fault.Is(err, "throttle.wait") && c.throttle.Window == contentsByCodeDay.Window {
+			err = fault.New(fault.Unavailable, "throttle.day")
+		}
+		if err != nil {
 			return err
 		}
 	}
