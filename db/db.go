@@ -97,6 +97,7 @@ type Tx struct {
 	// Now is business time, fixed for the transaction.
 	Now time.Time
 
+	pool   *sqlx.DB
 	wanted []string // statements to prepare for the pool when it is over
 }
 
@@ -138,7 +139,7 @@ func (d *DB) tryTx(ctx context.Context, pool *sqlx.DB, actor workflow.Actor, fn 
 			_ = raw.Rollback()
 		}
 	}()
-	tx := &Tx{Tx: raw, db: d, Actor: actor, Now: d.Now()}
+	tx := &Tx{Tx: raw, db: d, Actor: actor, Now: d.Now(), pool: pool}
 	stmt, err := tx.prepared(ctx, pool, setActor)
 	if err != nil {
 		return err
@@ -212,22 +213,35 @@ func (t *Tx) hot(ctx context.Context, query string) (*sqlx.Stmt, error) {
 	return t.prepared(ctx, t.db.portal, query)
 }
 
-// get reads one row into dest; no row is a NotFound fault with the code.
+// get reads one row into dest; no row is a NotFound fault with the code. The
+// statement is prepared once: query must be a literal of the program.
 func (t *Tx) get(ctx context.Context, code string, dest any, query string, args ...any) error {
-	err := t.GetContext(ctx, dest, query, args...)
+	stmt, err := t.prepared(ctx, t.pool, query)
+	if err != nil {
+		return err
+	}
+	err = stmt.GetContext(ctx, dest, args...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return fault.New(fault.NotFound, code)
 	}
 	return translate(err, code)
 }
 
-// list reads all rows into dest.
+// list reads all rows into dest, by a statement prepared once like get's.
 func (t *Tx) list(ctx context.Context, what string, dest any, query string, args ...any) error {
-	return translate(t.SelectContext(ctx, dest, query, args...), what)
+	stmt, err := t.prepared(ctx, t.pool, query)
+	if err != nil {
+		return translate(err, what)
+	}
+	return translate(stmt.SelectContext(ctx, dest, args...), what)
 }
 
-// exec runs a statement; what names the act for the log.
+// exec runs a statement, prepared once like get's; what names the act for the log.
 func (t *Tx) exec(ctx context.Context, what, query string, args ...any) error {
-	_, err := t.ExecContext(ctx, query, args...)
+	stmt, err := t.prepared(ctx, t.pool, query)
+	if err != nil {
+		return translate(err, what)
+	}
+	_, err = stmt.ExecContext(ctx, args...)
 	return translate(err, what)
 }
