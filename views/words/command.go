@@ -32,6 +32,12 @@ var flagTexts = map[string]string{
 	"now":      "giả định ngày giờ (2026-06-29 hoặc 2026-06-29T23:50), chỉ với dữ liệu thử",
 	"log":      "dạng nhật ký: text hoặc json",
 
+	"import pupils --school": "mã của trường",
+	"import pupils --year":   "năm học của danh sách, như 2025-2026",
+	"import pupils --from":   "ngày vào lớp của học sinh mới; mặc định 05/09 của năm học",
+	"import pupils --write":  "ghi; không có thì chỉ xem trước",
+	"import pupils --json":   "in báo cáo dạng JSON cho máy đọc",
+
 	"migrate --database": "PostgreSQL có sẵn, với quyền của chủ cơ sở dữ liệu",
 }
 
