@@ -1,6 +1,11 @@
 package db
 
-import "context"
+import (
+	"context"
+	"encoding/json"
+
+	"hocba/internal/bundle"
+)
 
 // IssuedVersion returns one issued version of a record with the class that
 // keeps the record; NotFound, record.unknown.
@@ -24,4 +29,16 @@ func (t *Tx) OpenRecall(ctx context.Context, versionID int64) (int64, error) {
 		WHERE v.version_id = $1 AND s.kind = 'THU_HOI' AND NOT EXISTS (SELECT 1 FROM school.receipt c
 		  WHERE c.statement_id = s.id AND c.version_id IS NULL) ORDER BY s.id LIMIT 1), 0)`, versionID)
 	return id, translate(err, "find an open recall")
+}
+
+// StatementReasons returns why the registry refused a statement itself; none
+// while it has not, or has accepted it.
+func (t *Tx) StatementReasons(ctx context.Context, id int64) ([]bundle.Reason, error) {
+	var rows [][]byte
+	err := t.list(ctx, "read why a statement was refused", &rows, `SELECT reasons FROM school.receipt WHERE statement_id = $1 AND version_id IS NULL`, id)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	var out []bundle.Reason
+	return out, translate(json.Unmarshal(rows[0], &out), "read reasons")
 }

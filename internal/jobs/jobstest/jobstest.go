@@ -192,3 +192,27 @@ func (c *Chain) Issue(t testing.TB) {
 		return c.Desk.Issue(t.Context(), c.Cast.Principal, id, Place, c.Seal())
 	})
 }
+
+// Reissue brings one record, reopened by a recall, a replacement or a refusal,
+// to its next version.
+func (c *Chain) Reissue(t testing.TB, recordID int64) {
+	t.Helper()
+	c.D.Clock.Advance(time.Minute)
+	principal := c.Cast.Principal
+	err := c.D.As(t.Context(), principal, func(tx *db.Tx) error {
+		r, err := tx.Record(t.Context(), recordID, false)
+		if err != nil {
+			return err
+		}
+		return tx.Opened(t.Context(), r.ID, r.Revision)
+	})
+	if err == nil {
+		err = c.Desk.Approve(t.Context(), principal, recordID, c.Pen(principal))
+	}
+	if err == nil {
+		err = c.Desk.Issue(t.Context(), principal, recordID, Place, c.Seal())
+	}
+	if err != nil {
+		t.Fatalf("reissue record %d: %v", recordID, err)
+	}
+}
