@@ -1,0 +1,187 @@
+package handlers
+
+import (
+	"slices"
+	"time"
+
+	"hocba/db"
+	"hocba/internal/evaluation"
+	"hocba/internal/school"
+	"hocba/views"
+)
+
+// teacher lists the work of a teacher: what came back, what can be signed,
+// what is still empty, and of the own class who else has to sign.
+func (h *home) teacher(tx *db.Tx) error {
+	ctx := h.r.ctx()
+	duties, err := tx.Duties(ctx, h.year)
+	if err != nil || len(duties.Classes()) == 0 {
+		return err
+	}
+	returned, err := tx.ReturnedParts(ctx, duties)
+	if err != nil {
+		return err
+	}
+	h.returned(returned)
+	demanded, err := tx.TeachersSign(ctx)
+	if err != nil {
+		return err
+	}
+	ready, err := tx.ReadyToSign(ctx, duties, h.year, demanded)
+	if err != nil {
+		return err
+	}
+	for _, c := range ready {
+		if c.Parts > 0 {
+			h.add(views.SignTask(c.ClassID, c.ClassName, c.Parts, h.by))
+		}
+		if c.Page > 0 {
+			h.add(views.SignPageTask(c.ClassID, c.ClassName, c.Page, h.by))
+		}
+	}
+	if err := h.empty(tx, duties); err != nil {
+		return err
+	}
+	if demanded {
+		if err := h.unsigned(tx, duties); err != nil {
+			return err
+		}
+	}
+	return h.stations(tx, duties)
+}
+
+func (h *home) add(t views.Task) { h.d.Tasks = append(h.d.Tasks, t) }
+
+// returned groups what came back by class, the class that waits longest first.
+func (h *home) returned(list []db.ReturnedPart) {
+	var order []int64
+	byClass := map[int64][]views.Returned{}
+	for _, p := range list {
+		if byClass[p.ClassID] == nil {
+			order = append(order, p.ClassID)
+		}
+		r := views.Returned{ClassID: p.ClassID, ClassName: p.ClassName, Pupil: p.Pupil, Reason: p.Reason, Role: p.Role, At: p.At}
+		if s, ok := views.PartSubject(p.Part); ok {
+			r.Item = string(s)
+		}
+		byClass[p.ClassID] = append(byClass[p.ClassID], r)
+	}
+	for _, id := range order {
+		h.add(views.ReturnedTask(byClass[id], h.by))
+	}
+}
+
+// empty asks for what the open period still lacks: the one that closes first.
+func (h *home) empty(tx *db.Tx, duties db.Duties) error {
+	windows, err := tx.EntryWindows(h.r.ctx(), h.year)
+	if err != nil {
+		return err
+	}
+	var period school.Period
+	var closes time.Time
+	for _, p := range school.Periods {
+		w, ok := windows[p]
+		if ok && w.Open(h.r.now) && (closes.IsZero() || w.Closes.Before(closes)) {
+			period, closes = p, w.Closes
+		}
+	}
+	if period == "" {
+		return nil
+	}
+	cells, err := tx.EmptyCells(h.r.ctx(), duties, h.year, period)
+	if err != nil {
+		return err
+	}
+	for _, group := range emptyGroups(cells) {
+		first := group[0]
+		var list []views.Empty
+		for _, c := range group {
+			list = append(list, views.Empty{Item: c.Item, Cells: c.Cells, Pupils: c.Pupils})
+		}
+		traits := first.Item.Kind() != evaluation.SubjectItem
+		h.add(views.EmptyTask(views.ClassRef{ID: first.ClassID, Name: first.ClassName, Traits: traits}, list, h.by,
+			views.OpenPeriod{Period: period, Closes: closes}))
+	}
+	return nil
+}
+
+// itemOrder numbers every item as the booklet has it: a group's remark after its traits.
+var itemOrder = func() map[evaluation.Item]int {
+	order := map[evaluation.Item]int{}
+	for _, s := range school.Subjects {
+		order[evaluation.Item(s)] = len(order)
+	}
+	for _, group := range evaluation.RemarkGroups {
+		for _, i := range append(slices.Clone(group.Members()), group) {
+			order[i] = len(order)
+		}
+	}
+	return order
+}()
+
+// emptyGroups puts the subjects of a class each in a group of its own and its
+// traits and remarks together, in the order of the booklet.
+func emptyGroups(cells []db.EmptyCells) [][]db.EmptyCells {
+	slices.SortStableFunc(cells, func(a, b db.EmptyCells) int { return itemOrder[a.Item] - itemOrder[b.Item] })
+	var classes []int64
+	subjects, traits := map[int64][]db.EmptyCells{}, map[int64][]db.EmptyCells{}
+	for _, c := range cells {
+		if !slices.Contains(classes, c.ClassID) {
+			classes = append(classes, c.ClassID)
+		}
+		if c.Item.Kind() == evaluation.SubjectItem {
+			subjects[c.ClassID] = append(subjects[c.ClassID], c)
+		} else {
+			traits[c.ClassID] = append(traits[c.ClassID], c)
+		}
+	}
+	var out [][]db.EmptyCells
+	for _, id := range classes {
+		for _, c := range subjects[id] {
+			out = append(out, []db.EmptyCells{c})
+		}
+		if len(traits[id]) > 0 {
+			out = append(out, traits[id])
+		}
+	}
+	return out
+}
+
+// unsigned names who has not signed in the own class, once somebody has begun.
+func (h *home) unsigned(tx *db.Tx, duties db.Duties) error {
+	if len(duties.Homes) == 0 {
+		return nil
+	}
+	parts, err := tx.UnsignedParts(h.r.ctx(), duties, h.year)
+	if err != nil {
+		return err
+	}
+	byClass := map[int64][]views.Unsigned{}
+	for _, p := range parts {
+		if !p.Mine && p.Pupils > p.Missing { // who has not written yet is asked to write first
+			byClass[p.ClassID] = append(byClass[p.ClassID], views.Unsigned{Item: p.Item, Teacher: p.Teacher, Pupils: p.Pupils})
+		}
+	}
+	for _, c := range duties.Homes {
+		if list := byClass[c.ID]; len(list) > 0 {
+			h.add(views.UnsignedTask(c.ID, c.Name, list, h.by))
+		}
+	}
+	return nil
+}
+
+// stations shows where the own classes stand; of who is homeroom teacher of
+// none, nothing.
+func (h *home) stations(tx *db.Tx, duties db.Duties) error {
+	var ids []int64
+	for _, c := range duties.Homes {
+		if c.BookKind == school.Digital {
+			ids = append(ids, c.ID)
+		}
+	}
+	counts, err := tx.ClassProgress(h.r.ctx(), ids)
+	for _, c := range counts {
+		h.d.Progress = append(h.d.Progress, views.ClassStations(c.Name, c.Counts, c.At))
+	}
+	return err
+}
