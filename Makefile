@@ -25,8 +25,9 @@ setup: setup-run ## installs what running and testing need
 setup-run:
 	@.ci/install $(RUN_PACKAGES)
 
-run: setup-run build ## starts the portal on its own database in ./var
-	bin/hocba serve
+run: setup-run build ## builds the demonstration in ./var, once, and serves it
+	@bin/hocba seed --if-empty
+	@bin/hocba serve
 
 build: ## builds bin/hocba, static
 	CGO_ENABLED=0 $(GO) build -o bin/hocba ./cmd/hocba

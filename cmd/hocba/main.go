@@ -59,6 +59,7 @@ func (p *program) say(code string, args ...string) {
 var commands = []command{
 	{name: "serve", define: defineServe},
 	{name: "migrate", define: defineMigrate},
+	{name: "seed", define: defineSeed},
 	{name: "import pupils", operands: "FILE", define: defineImportPupils},
 	{name: "evaluate", operands: "FILE", define: defineEvaluate},
 	{name: "verify", operands: "FILE…", raw: runVerify},

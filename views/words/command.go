@@ -32,6 +32,12 @@ var flagTexts = map[string]string{
 	"now":      "giả định ngày giờ (2026-06-29 hoặc 2026-06-29T23:50), chỉ với dữ liệu thử",
 	"log":      "dạng nhật ký: text hoặc json",
 
+	"seed":     "số gieo: cùng số cho cùng người, lớp, điểm, nhận xét",
+	"schools":  "số trường thêm vào ba trường có chuyện kể",
+	"classes":  "số lớp của mỗi trường thêm",
+	"pupils":   "số học sinh của một lớp thường",
+	"if-empty": "đã có dữ liệu thì không dựng gì, chỉ in lại tài khoản thử",
+
 	"import pupils --school": "mã của trường",
 	"import pupils --year":   "năm học của danh sách, như 2025-2026",
 	"import pupils --from":   "ngày vào lớp của học sinh mới; mặc định 05/09 của năm học",
@@ -61,6 +67,13 @@ var commandMessages = map[string]string{
 	"command.failed":       "Lệnh “{name}” không làm xong.",
 	"command.file":         "Không đọc được tệp {name}.",
 
+	"seed.not_empty": "Cơ sở dữ liệu này đã có dữ liệu. Dữ liệu thử chỉ dựng được trong cơ sở dữ liệu trống.",
+	"seed.step":      "Đang dựng dữ liệu thử: {step} …",
+	"seed.done":      "Dựng xong dữ liệu thử sau {seconds} giây.",
+	"seed.accounts":  "Tài khoản thử, mỗi vai một tài khoản (đủ cả: {file}):",
+	"seed.pins":      "Mã PIN thử: ký cá nhân {person}, con dấu của trường {seal}.",
+	"seed.codes":     "Mã tra cứu thử, kèm ngày sinh và câu trả lời ({file}):",
+
 	"serve.address":        "Học bạ số đang chạy tại {address}",
 	"serve.stopping":       "Đang dừng: xong các yêu cầu dở dang rồi tắt. Bấm Ctrl-C lần nữa để tắt ngay.",
 	"serve.listen_busy":    "Địa chỉ {address} đang có chương trình khác dùng. Chọn địa chỉ khác bằng --listen.",
@@ -80,3 +93,19 @@ var commandMessages = map[string]string{
 
 	"version.line": "hocba {version}, lược đồ cơ sở dữ liệu {schema}, lược đồ học bạ {record}, {go}",
 }
+
+var seedSteps = map[string]string{
+	"units": "đơn vị", "people": "thầy cô, cán bộ, chứng thư", "registry": "kho học bạ của Sở", "past": "năm học 2025–2026, từ nhập điểm đến chốt",
+	"current": "năm học 2026–2027 đang làm", "counts": "số liệu tiến độ", "codes": "mã tra cứu để thử",
+}
+
+// SeedStep names a step of building the demonstration.
+func SeedStep(code string) string { return label(seedSteps, code) }
+
+var shortVerdicts = map[string]string{
+	"valid": "hợp lệ, có hiệu lực", "unlocked": "hợp lệ, chưa chốt", "replaced": "đã thay thế", "recalled": "nhà trường đã rút lại",
+	"revoked": "đã thu hồi", "unknown": "không tìm thấy",
+}
+
+// VerdictShort names a verdict in a list, without its date.
+func VerdictShort(code string) string { return label(shortVerdicts, code) }
