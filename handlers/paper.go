@@ -27,6 +27,7 @@ import (
 var paperRoutes = []route{
 	{get, "/:year/records/:record/preview.pdf", workflow.PermReadRecord, (*Portal).showPreview},
 	{get, "/:year/records/:record/paper.pdf", workflow.PermReadRecord, (*Portal).showPaper},
+	{get, "/:year/classes/:class/papers.zip", workflow.PermReadRecord, (*Portal).showClassPapers},
 }
 
 // pressTime bounds the making of one paper, with its wait for a free tab. It
@@ -148,8 +149,7 @@ func (p *Portal) staffRecord(r *request) (rec *record.Record, xml []byte, err er
 		if rec, err = tx.Record(r.ctx(), id, false); err != nil {
 			return err
 		}
-		mine := r.actor.Role != workflow.Teacher || rec.Class.Homeroom.Code != "" && rec.Class.Homeroom.Code == r.actor.TeacherCode
-		if rec.General.Year != year || !mine {
+		if rec.General.Year != year || !r.readsPaper(rec) {
 			return fault.New(fault.NotFound, "page.unknown")
 		}
 		if last := rec.Last(); last != nil && (rec.Stage == workflow.Issued || rec.Stage == workflow.Submitted) {
@@ -158,6 +158,12 @@ func (p *Portal) staffRecord(r *request) (rec *record.Record, xml []byte, err er
 		return err
 	})
 	return rec, xml, err
+}
+
+// readsPaper reports whether the record's whole paper is this person's to see:
+// a subject teacher's duty ends at the own parts.
+func (r *request) readsPaper(rec *record.Record) bool {
+	return r.actor.Role != workflow.Teacher || rec.Class.Homeroom.Code != "" && rec.Class.Homeroom.Code == r.actor.TeacherCode
 }
 
 // showPreview prints what the paper will look like: from the issued bytes, or
@@ -210,21 +216,27 @@ func (p *Portal) showPaper(r *request) error {
 	if err != nil {
 		return err
 	}
-	version, found, err := p.db.LiveVersion(r.ctx(), r.actor, rec.General.Record)
-	if err != nil {
-		return err
-	}
-	if !found {
-		return fault.New(fault.Conflict, "paper.not_accepted")
-	}
-	seen, err := p.examiner.examine(r.ctx(), r.actor, version)
-	if err != nil {
-		return err
-	}
-	pdf, err := p.press.final(r.ctx(), version, seen, false)
+	pdf, model, err := p.recordPaper(r, rec)
 	if err != nil {
 		return err
 	}
 	r.viewed("paper", rec.ID)
-	return r.pdf(pdf, paperName(seen.model()), false)
+	return r.pdf(pdf, paperName(model), false)
+}
+
+// recordPaper returns the final paper of a record, with what it says.
+func (p *Portal) recordPaper(r *request, rec *record.Record) ([]byte, *bundle.Record, error) {
+	version, found, err := p.db.LiveVersion(r.ctx(), r.actor, rec.General.Record)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !found {
+		return nil, nil, fault.New(fault.Conflict, "paper.not_accepted")
+	}
+	seen, err := p.examiner.examine(r.ctx(), r.actor, version)
+	if err != nil {
+		return nil, nil, err
+	}
+	pdf, err := p.press.final(r.ctx(), version, seen, false)
+	return pdf, seen.model(), err
 }

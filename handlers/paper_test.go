@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"archive/zip"
 	"bytes"
 	"log/slog"
 	"net/url"
@@ -206,5 +207,37 @@ func TestKeepPaper_KeepsTheFirst(t *testing.T) {
 		if _, err := s.db.AsRegistry().Exec(statement); err == nil {
 			t.Errorf("the program may %s", statement)
 		}
+	}
+}
+
+// TestClassPapers_HoldWhatWasAccepted: one file a pupil, in the order of the
+// roll; a recalled record has none.
+func TestClassPapers_HoldWhatWasAccepted(t *testing.T) {
+	s := newRegistrySite(t)
+	s.withPrinter()
+	path := "/" + string(dbtest.Year) + "/classes/" + strconv.FormatInt(s.Class.ID, 10) + "/papers.zip"
+	s.as(minh).get(path).wantStatus(404)
+	s.as(otherTeacher).get(path).wantStatus(404)
+	s.chain.OpenClosing(t)
+	if _, err := s.chain.Submission().Recall(t.Context(), s.Principal, s.all[1].record, "Nhập nhầm", s.chain.Seal()); err != nil {
+		t.Fatal(err)
+	}
+	got := s.as(huong).get(path).wantStatus(200)
+	z, err := zip.NewReader(strings.NewReader(got.body), int64(len(got.body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range z.File {
+		names = append(names, f.Name)
+		if f.UncompressedSize64 > 130_000 {
+			t.Errorf("%s weighs %d bytes", f.Name, f.UncompressedSize64)
+		}
+	}
+	if want := "01-nguyen-hoai-an.pdf 03-le-quynh-anh.pdf"; len(names) != 7 || !strings.HasPrefix(strings.Join(names, " "), want) {
+		t.Errorf("files: %v", names)
+	}
+	if d := got.header.Get("Content-Disposition"); d != `attachment; filename="hoc-ba-2025-2026-4a.zip"` {
+		t.Error(d)
 	}
 }

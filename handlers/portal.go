@@ -130,7 +130,8 @@ func (p *Portal) router() *echo.Echo {
 // alreadyPacked leaves out what is compressed ahead of time or not text.
 func alreadyPacked(c echo.Context) bool {
 	path := c.Request().URL.Path
-	return strings.HasPrefix(path, static.Prefix) || strings.HasSuffix(path, "pdf") || strings.HasSuffix(path, ".xlsx")
+	return strings.HasPrefix(path, static.Prefix) || strings.HasSuffix(path, "pdf") || strings.HasSuffix(path, ".xlsx") ||
+		strings.HasSuffix(path, ".zip")
 }
 
 func (p *Portal) showReadiness(c echo.Context) error {

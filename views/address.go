@@ -55,5 +55,8 @@ func PreviewURL(y school.Year, recordID int64) string { return In(y, "records", 
 // PaperURL is the final paper of a record, from acceptance on.
 func PaperURL(y school.Year, recordID int64) string { return In(y, "records", recordID, "paper.pdf") }
 
+// ClassPapersURL is the papers of a class, as files.
+func ClassPapersURL(y school.Year, classID int64) string { return In(y, "classes", classID, "papers.zip") }
+
 // JobURL shows the progress of a long act.
 func JobURL(id int64) string { return fmt.Sprintf("/jobs/%d", id) }
