@@ -39,10 +39,12 @@ type Kind struct {
 // Kinds are all kinds of long acts, by name. A new one is a line here, its Work
 // in a file of its own, and its words in views/job.go.
 var Kinds = map[string]Kind{
-	SignParts:    {Name: SignParts, Need: workflow.PermSignRecord, Key: PersonKey, Already: signedAlready, Work: signParts},
-	SignHomeroom: {Name: SignHomeroom, Need: workflow.PermSignRecord, Key: PersonKey, Already: signedAlready, Work: signHomeroom},
-	Approve:      {Name: Approve, Need: workflow.PermApprove, Key: PersonKey, Already: signedAlready, Work: approve},
-	Issue:        {Name: Issue, Need: workflow.PermIssue, Key: SealKey, Already: issuedAlready, Work: issue},
+	SignParts:        {Name: SignParts, Need: workflow.PermSignRecord, Key: PersonKey, Already: signedAlready, Work: signParts},
+	SignHomeroom:     {Name: SignHomeroom, Need: workflow.PermSignRecord, Key: PersonKey, Already: signedAlready, Work: signHomeroom},
+	WithdrawParts:    {Name: WithdrawParts, Need: workflow.PermSignRecord, Already: withdrawnAlready, Work: withdrawParts},
+	WithdrawHomeroom: {Name: WithdrawHomeroom, Need: workflow.PermSignRecord, Already: withdrawnAlready, Work: withdrawHomeroom},
+	Approve:          {Name: Approve, Need: workflow.PermApprove, Key: PersonKey, Already: signedAlready, Work: approve},
+	Issue:            {Name: Issue, Need: workflow.PermIssue, Key: SealKey, Already: issuedAlready, Work: issue},
 }
 
 // Item is one item at work.

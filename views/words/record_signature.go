@@ -166,7 +166,7 @@ func Part(id string) string {
 	}
 	code, found := strings.CutPrefix(id, "mon-")
 	if s, ok := school.ParseSubject(code); found && ok {
-		return s.Name()
+		return s.Short()
 	}
 	return id
 }

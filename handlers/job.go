@@ -1,0 +1,139 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+
+	"hocba/db"
+	"hocba/internal/fault"
+	"hocba/internal/jobs"
+	"hocba/internal/school"
+	"hocba/internal/workflow"
+	"hocba/views"
+)
+
+// jobRoutes are the progress of long acts. A job belongs to the person who
+// asked, in the role worn then; for anybody else it is not there.
+var jobRoutes = []route{
+	{get, "/jobs/:job", workflow.PermSignedIn, (*Portal).showJob},
+	{del, "/jobs/:job", workflow.PermSignedIn, (*Portal).destroyJob},
+	{post, "/jobs/:job/pause", workflow.PermSignedIn, (*Portal).createJobPause},
+	{del, "/jobs/:job/pause", workflow.PermSignedIn, (*Portal).destroyJobPause},
+}
+
+// showJob shows how far a job is; htmx gets the part that changes.
+func (p *Portal) showJob(r *request) error {
+	page, err := p.jobPage(r)
+	if err != nil {
+		return err
+	}
+	if r.hx() {
+		return r.page(http.StatusOK, views.JobBody(page))
+	}
+	if page.Frame, err = p.frame(r, page.Year); err != nil {
+		return err
+	}
+	r.viewed("job", page.ID)
+	return r.page(http.StatusOK, views.JobPage(page))
+}
+
+// createJobPause stops a job after its current item.
+func (p *Portal) createJobPause(r *request) error {
+	id, err := r.id("job")
+	if err != nil {
+		return err
+	}
+	if err := p.jobs.Halt(r.ctx(), r.actor, id); err != nil {
+		return err
+	}
+	return r.see(views.JobURL(id))
+}
+
+// destroyJobPause lets a stopped or waiting job go on.
+func (p *Portal) destroyJobPause(r *request) error {
+	id, err := r.id("job")
+	if err != nil {
+		return err
+	}
+	err = p.jobs.Continue(r.ctx(), r.actor, id, r.FormValue("pin"))
+	if !aboutKey(err) {
+		if err != nil {
+			return err
+		}
+		return r.see(views.JobURL(id))
+	}
+	page, pageErr := p.jobPage(r)
+	if pageErr != nil {
+		return pageErr
+	}
+	if page.Frame, pageErr = p.frame(r, page.Year); pageErr != nil {
+		return pageErr
+	}
+	f := fault.As(err)
+	page.PINError, page.PINArgs = f.Code, f.Args
+	return r.page(status(err), views.JobPage(page))
+}
+
+// destroyJob gives up what is left of a stopped job.
+func (p *Portal) destroyJob(r *request) error {
+	id, err := r.id("job")
+	if err != nil {
+		return err
+	}
+	if err := p.jobs.End(r.ctx(), r.actor, id); err != nil {
+		return err
+	}
+	return r.see(views.JobURL(id))
+}
+
+// aboutKey reports whether a refusal belongs beside the PIN field.
+func aboutKey(err error) bool {
+	switch fault.CodeOf(err) {
+	case "key.pin", "key.pin_missing", "key.pin_short", "key.pin_malformed", "key.no_store", "key.secret", "key.damaged",
+		"throttle.wait", "certificate.none", "certificate.seal_not_approved":
+		return true
+	}
+	return false
+}
+
+func (p *Portal) jobPage(r *request) (views.Job, error) {
+	id, err := r.id("job")
+	if err != nil {
+		return views.Job{}, err
+	}
+	var job db.Job
+	var items []db.JobItem
+	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) (err error) {
+		if job, err = tx.Job(r.ctx(), id); err == nil {
+			items, err = tx.JobItems(r.ctx(), id)
+		}
+		return err
+	})
+	if err != nil {
+		return views.Job{}, err
+	}
+	page := views.Job{ID: id, Kind: job.Kind, ClassName: job.Params[jobs.ParamClassName], State: string(job.State),
+		StopAsked: job.StopAsked, Note: job.Note, Begun: job.CreatedAt, Ended: job.FinishedAt, Now: r.now,
+		NeedsKey: p.jobs.NeedsKey(job.Kind), Show: r.QueryParam("show"), All: r.QueryParam("all") != ""}
+	page.Year, _ = school.ParseYear(job.Params[jobs.ParamYear])
+	page.ClassID, _ = strconv.ParseInt(job.Params[jobs.ParamClass], 10, 64)
+	if until, ok := p.jobs.KeyUntil(id); ok {
+		page.KeyUntil = &until
+	}
+	page.Rows = jobRows(job, items)
+	return page, nil
+}
+
+// jobRows marks the first item that waits as the one at work while the job runs.
+func jobRows(job db.Job, items []db.JobItem) []views.JobRow {
+	rows := make([]views.JobRow, 0, len(items))
+	working := job.State == db.JobRunning
+	for _, it := range items {
+		row := views.JobRow{Number: it.Seq, Key: it.Key, Name: it.Pupil, State: string(it.State), Code: it.Code, Args: it.Args, At: it.At}
+		if it.State == db.ItemWaiting {
+			row.Working, working = working, false
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}

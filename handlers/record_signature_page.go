@@ -1,0 +1,152 @@
+package handlers
+
+import (
+	"hocba/db"
+	"hocba/internal/bundle"
+	"hocba/internal/fault"
+	"hocba/internal/jobs"
+	"hocba/internal/record"
+	"hocba/internal/school"
+	"hocba/internal/workflow"
+	"hocba/views"
+)
+
+// signingView puts the dry run into the page: what came back, then one section
+// for each capacity in which the person signs here.
+func (p *Portal) signingView(r *request, c db.ClassSigning) (views.Signing, error) {
+	page := views.Signing{Year: c.Class.Year, ClassID: c.Class.ID, ClassName: c.Class.Name}
+	var kinds []string
+	if len(c.Subjects) > 0 && teachersSign(c) {
+		kinds = append(kinds, jobs.SignParts)
+	}
+	if c.Homeroom {
+		kinds = append(kinds, jobs.SignHomeroom)
+	}
+	for _, rec := range c.Records {
+		if back := returned(c, rec, r.actor.TeacherCode); len(back.Parts) > 0 {
+			page.Returned = append(page.Returned, back)
+		}
+	}
+	for _, kind := range kinds {
+		section := views.SigningSection{Kind: kind}
+		if kind == jobs.SignParts {
+			for _, s := range c.Subjects {
+				section.Subjects = append(section.Subjects, s.Short())
+			}
+		}
+		for i, rec := range c.Records {
+			if row, ok := signingRow(c, rec, kind, r.by()); ok {
+				row.Number = i + 1
+				section.Rows = append(section.Rows, row)
+			}
+		}
+		job, err := p.signingJob(r, c, kind)
+		if err != nil {
+			return views.Signing{}, err
+		}
+		section.Job = job
+		page.Sections = append(page.Sections, section)
+	}
+	return page, nil
+}
+
+// teachersSign reports whether subject teachers sign at all (GVBM_KY).
+func teachersSign(c db.ClassSigning) bool {
+	return len(c.Records) == 0 || c.Records[0].General.TeachersSign
+}
+
+func (p *Portal) signingJob(r *request, c db.ClassSigning, kind string) (*views.SigningJob, error) {
+	var job db.Job
+	var ok bool
+	err := p.db.As(r.ctx(), r.actor, func(tx *db.Tx) (err error) {
+		job, ok, err = tx.OpenJob(r.ctx(), kind, jobs.ClassSubject(c.Class.ID))
+		return err
+	})
+	if err != nil || !ok {
+		return nil, err
+	}
+	return &views.SigningJob{ID: job.ID, State: string(job.State), Done: job.Done + job.Refused, Of: job.Total, Left: job.Left()}, nil
+}
+
+// signingRow is one pupil of a section; ok is false when the person has no part
+// in that pupil's record.
+func signingRow(c db.ClassSigning, rec *record.Record, kind string, by record.By) (row views.SigningRow, ok bool) {
+	err := maySign(rec, kind, by)
+	if fault.Is(err, "record.nothing_to_sign") {
+		return row, false
+	}
+	row = views.SigningRow{Record: rec.ID, Name: rec.Pupil.Name}
+	if f := fault.As(err); f != nil {
+		row.Code, row.Args = f.Code, f.Args
+		row.MendURL = mendURL(c, f, by)
+	}
+	if kind == jobs.SignHomeroom {
+		row.Overall = string(rec.Outcome().Overall)
+		row.MayReturn = mayReturn(rec, by)
+		row.MayTake = takes(rec, jobs.WithdrawHomeroom, by)
+		return row, true
+	}
+	row.MayTake = takes(rec, jobs.WithdrawParts, by)
+	return row, true
+}
+
+func mayReturn(rec *record.Record, by record.By) bool {
+	for _, act := range rec.Allowed(by) {
+		if act == workflow.Return {
+			return len(returnable(rec, by)) > 0
+		}
+	}
+	return false
+}
+
+// returnable lists the parts that the person may send back: of a homeroom
+// teacher, other teachers' parts alone.
+func returnable(rec *record.Record, by record.By) []record.PartView {
+	var out []record.PartView
+	for _, v := range rec.PartViews(by) {
+		if v.Returnable && v.Open == nil && v.Owner.Code != by.TeacherCode {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// mendURL leads to what is missing when the person is who mends it.
+func mendURL(c db.ClassSigning, f *fault.Error, by record.By) string {
+	part := f.Args["part"]
+	switch f.Code {
+	case "record.part_incomplete", "record.part_invalid":
+		if f.Args["teacher"] != by.Name {
+			return ""
+		}
+		return partURL(c, part)
+	case "record.page_incomplete", "record.page_invalid", "record.commendation", "record.track_missing", "record.summer_missing",
+		"record.track_needs_completion", "record.track_is_august", "record.completion_differs", "record.promotion_differs",
+		"record.promotion_undecided":
+		return partURL(c, part)
+	}
+	return ""
+}
+
+// partURL is where a part is written.
+func partURL(c db.ClassSigning, part string) string {
+	if s, ok := record.PartName(part); ok {
+		return views.GradebookURL(c.Class.Year, c.Class.ID, school.YearEnd, s)
+	}
+	if part == bundle.ContentID {
+		return views.ReviewURL(c.Class.Year, c.Class.ID)
+	}
+	return ""
+}
+
+// returned collects what of a record came back to a teacher.
+func returned(c db.ClassSigning, rec *record.Record, teacher string) views.ReturnedRecord {
+	out := views.ReturnedRecord{Record: rec.ID, Name: rec.Pupil.Name}
+	for _, ret := range rec.OpenReturns(teacher) {
+		for _, part := range ret.Parts {
+			out.Parts = append(out.Parts, views.ReturnedPart{ID: part, Reason: ret.Reason, ByRole: string(ret.Role), At: ret.At,
+				MendURL: partURL(c, part)})
+		}
+	}
+	return out
+}

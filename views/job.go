@@ -1,0 +1,404 @@
+package views
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"hocba/internal/school"
+	"hocba/views/ui"
+	"hocba/views/words"
+)
+
+// Job is the page of a long act: steps, progress, a result per item.
+type Job struct {
+	Frame     Frame
+	ID        int64
+	Kind      string // code: "sign_parts"
+	Year      school.Year
+	ClassID   int64
+	ClassName string
+	State     string // code: queued, running, waiting, stopped, done, failed
+	StopAsked bool
+	Note      string // code of what halted or ended it
+	Begun     time.Time
+	Ended     *time.Time
+	NeedsKey  bool
+	KeyUntil  *time.Time // open in this process until then; nil: closed
+	PINError  string     // code; the PIN was not taken
+	PINArgs   map[string]string
+	Show      string // code of the filter: "", refused, done, waiting
+	All       bool   // every row, not the first ones
+	Now       time.Time
+	Rows      []JobRow
+}
+
+// JobRow is one item.
+type JobRow struct {
+	Number  int
+	Key     string // of a record: its row
+	Name    string // of the pupil
+	State   string // code: waiting, done, already, refused
+	Code    string // of the refusal
+	Args    map[string]string
+	At      *time.Time
+	Working bool // the one at work
+}
+
+// jobWords are the words of a kind of long act.
+type jobWords struct {
+	title    string // "Ký phần chủ nhiệm"
+	doing    string // the step at work: "Đang ký"
+	done     string // "Đã ký"
+	already  string
+	refused  string
+	goOn     string // "Ký tiếp"
+	kept     string // what the done ones are: "chữ ký đã có giá trị"
+	notAgain string
+	back     func(Job) (label, url string)
+}
+
+var kindWords = map[string]jobWords{
+	"sign_parts": {title: "Ký phần giáo viên bộ môn", doing: "Đang ký", done: "Đã ký", already: "Đã ký từ trước", refused: "Chưa ký được",
+		goOn: "Ký tiếp", kept: "chữ ký đã có giá trị", notAgain: "Em đã ký không bị ký lần nữa.", back: backToSigning},
+	"sign_homeroom": {title: "Ký phần chủ nhiệm", doing: "Đang ký", done: "Đã ký", already: "Đã ký từ trước", refused: "Chưa ký được",
+		goOn: "Ký tiếp", kept: "chữ ký đã có giá trị", notAgain: "Em đã ký không bị ký lần nữa.", back: backToSigning},
+	"withdraw_parts": {title: "Rút chữ ký giáo viên bộ môn", doing: "Đang rút", done: "Đã rút", already: "Không có chữ ký",
+		refused: "Chưa rút được", goOn: "Rút tiếp", kept: "chữ ký đã rút", notAgain: "", back: backToSigning},
+	"withdraw_homeroom": {title: "Rút chữ ký chủ nhiệm", doing: "Đang rút", done: "Đã rút", already: "Không có chữ ký",
+		refused: "Chưa rút được", goOn: "Rút tiếp", kept: "chữ ký đã rút", notAgain: "", back: backToSigning},
+	"approve": {title: "Duyệt học bạ", doing: "Đang duyệt", done: "Đã duyệt", already: "Đã duyệt từ trước", refused: "Chưa duyệt được",
+		goOn: "Duyệt tiếp", kept: "học bạ đã duyệt", notAgain: "Em đã duyệt không bị duyệt lần nữa.",
+		back: func(j Job) (string, string) { return "Duyệt học bạ", ApprovalURL(j.Year) }},
+	"issue": {title: "Phát hành học bạ", doing: "Đang phát hành", done: "Đã phát hành", already: "Đã phát hành từ trước",
+		refused: "Chưa phát hành được", goOn: "Phát hành tiếp", kept: "học bạ đã phát hành",
+		notAgain: "Em đã phát hành không có bản thứ hai.",
+		back:     func(j Job) (string, string) { return "Phát hành", In(j.Year, "issuance") }},
+}
+
+var plainJob = jobWords{title: "Việc đang chạy", doing: "Đang làm", done: "Đã xong", already: "Đã xong từ trước", refused: "Chưa làm được",
+	goOn: "Làm tiếp", kept: "việc đã xong", notAgain: "Việc đã xong không làm lần nữa.",
+	back: func(Job) (string, string) { return "Việc chờ tôi", HomeURL }}
+
+func backToSigning(j Job) (label, url string) {
+	return "Ký lớp " + j.ClassName, SigningURL(j.Year, j.ClassID)
+}
+
+func (j Job) words() jobWords {
+	if w, ok := kindWords[j.Kind]; ok {
+		return w
+	}
+	return plainJob
+}
+
+// frame puts heading and crumbs on the frame.
+func (j Job) frame() Frame {
+	f := j.Frame
+	w := j.words()
+	label, url := w.back(j)
+	f.Heading = w.title
+	if j.ClassName != "" {
+		f.Heading += " · lớp " + j.ClassName
+	}
+	f.Lead = "Mỗi em có kết quả riêng. Em vướng không làm hỏng em khác."
+	f.Crumbs = []Link{{Label: f.unitShort(), URL: HomeURL}, {Label: label, URL: url}, {Label: "Tiến độ"}}
+	for g := range f.Nav {
+		for i := range f.Nav[g].Items {
+			if f.Nav[g].Items[i].URL == url {
+				f.Nav[g].Items[i].Current = true
+			}
+		}
+	}
+	return f
+}
+
+func (j Job) count(states ...string) int {
+	n := 0
+	for _, r := range j.Rows {
+		for _, s := range states {
+			if r.State == s {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func (j Job) finished() int { return j.count("done", "already") }
+func (j Job) refused() int  { return j.count("refused") }
+func (j Job) left() int     { return j.count("waiting") }
+func (j Job) moving() bool  { return j.State == "queued" || j.State == "running" }
+func (j Job) halted() bool  { return j.State == "stopped" || j.State == "waiting" }
+
+// asksPIN reports whether going on needs the PIN.
+func (j Job) asksPIN() bool {
+	return j.halted() && j.NeedsKey && (j.KeyUntil == nil || j.PINError != "")
+}
+
+func (j Job) url(show string, all bool) string {
+	q := url.Values{}
+	if show != "" {
+		q.Set("show", show)
+	}
+	if all {
+		q.Set("all", "1")
+	}
+	if len(q) == 0 {
+		return JobURL(j.ID)
+	}
+	return JobURL(j.ID) + "?" + q.Encode()
+}
+
+// poll asks for the progress anew while the job moves.
+func (j Job) poll() templ.Attributes {
+	if !j.moving() {
+		return nil
+	}
+	return templ.Attributes{"hx-get": j.url(j.Show, j.All), "hx-trigger": "every 1500ms", "hx-swap": "outerHTML", "hx-target": "this"}
+}
+
+func (j Job) steps() []ui.Step {
+	w := j.words()
+	n, bad := len(j.Rows), j.refused()
+	steps := []ui.Step{{Status: ui.Status{Tone: ui.OK, Word: "Kiểm tra trước"}, More: fmt.Sprintf("%d em", n)}}
+	if j.NeedsKey {
+		steps = append(steps, j.keyStep())
+	}
+	work := ui.Step{Status: ui.Status{Tone: ui.Busy, Word: w.doing}, More: "từng em, lưu ngay", Current: true}
+	result := ui.Step{Status: ui.Status{Tone: ui.Neutral, Word: "Kết quả"}, More: "theo từng em, ở bảng dưới"}
+	switch j.State {
+	case "queued":
+		work.Status = ui.Status{Tone: ui.Busy, Word: "Sắp bắt đầu", Icon: ui.IconClock}
+	case "stopped":
+		work.Status, work.More = ui.Status{Tone: ui.Wait, Word: "Đã dừng", Icon: ui.IconPause}, "theo lệnh của thầy/cô"
+	case "waiting":
+		work.Status, work.More = ui.Status{Tone: ui.Wait, Word: "Chờ PIN", Icon: ui.IconPause}, "việc đã xong vẫn giữ"
+	case "failed":
+		work.Status, work.More = ui.Status{Tone: ui.Stop, Word: "Không làm tiếp được"}, "việc đã xong vẫn giữ"
+	case "done":
+		work = ui.Step{Status: ui.Status{Tone: ui.OK, Word: w.done}, More: fmt.Sprintf("%d em", j.finished())}
+		result.Current, result.Status = true, ui.Status{Tone: ui.OK, Word: "Kết quả"}
+		if bad > 0 || j.left() > 0 {
+			result.Status.Tone = ui.Wait
+			result.More = fmt.Sprintf("%d em còn vướng", bad+j.left())
+		}
+	}
+	return append(steps, work, result)
+}
+
+func (j Job) keyStep() ui.Step {
+	s := ui.Step{Status: ui.Status{Tone: ui.OK, Word: "Mở khóa ký"}, More: "PIN nhập một lần"}
+	switch {
+	case j.KeyUntil != nil && (j.moving() || j.halted()):
+		s.More = "PIN nhập một lần, hết hạn " + HourMinute(*j.KeyUntil)
+	case j.halted():
+		s.Status.Tone, s.Status.Icon, s.More = ui.Wait, ui.IconKey, "khóa đã đóng"
+	case !j.moving():
+		s.More = "khóa đã đóng"
+	}
+	return s
+}
+
+// meter is the progress in words and as a bar.
+func (j Job) meter() ui.Meter {
+	w := j.words()
+	total, ok, bad := len(j.Rows), j.finished(), j.refused()
+	m := ui.Meter{ID: ID("job", j.ID, "meter"), Done: ok, Failed: bad, Total: total, Strong: fmt.Sprintf("%d/%d em đã xử lý", ok+bad, total)}
+	parts := []string{fmt.Sprintf("%d %s", ok, strings.ToLower(w.done))}
+	if bad > 0 {
+		parts = append(parts, fmt.Sprintf("%d %s", bad, strings.ToLower(w.refused)))
+	}
+	switch left := j.left(); {
+	case j.moving() && left > 0:
+		if s := j.secondsLeft(); s > 0 {
+			parts = append(parts, fmt.Sprintf("còn khoảng %d giây", s))
+		}
+		m.Hint = "Có thể rời trang: việc vẫn chạy, mở lại trang này để xem kết quả. Dừng rồi làm tiếp thì giữ nguyên phần đã xong."
+		m.Actions = []ui.Action{{ID: "job-stop", Label: "Dừng sau em này", Icon: ui.IconPause, Method: "POST", URL: JobURL(j.ID) + "/pause",
+			Disabled: j.StopAsked, Reason: stopReason(j.StopAsked)}}
+	case left > 0:
+		parts = append(parts, fmt.Sprintf("%d em chưa đến lượt", left))
+		m.Hint = strings.TrimSpace(fmt.Sprintf("%d %s. %s", ok, w.kept, w.notAgain))
+	}
+	if j.halted() {
+		m.Actions = append(m.Actions, ui.Action{ID: "job-end", Label: "Kết thúc ở đây", Method: "DELETE", URL: JobURL(j.ID)})
+		if !j.asksPIN() {
+			m.Actions = append(m.Actions, ui.Action{ID: "job-go-on", Label: j.goOn(), Icon: ui.IconPlay, Kind: ui.Primary,
+				Method: "DELETE", URL: JobURL(j.ID) + "/pause"})
+			if j.KeyUntil != nil {
+				m.Hint += " Làm tiếp trước " + HourMinute(*j.KeyUntil) + " không cần PIN."
+			}
+		}
+	}
+	m.Text = strings.Join(parts, " · ")
+	return m
+}
+
+func stopReason(asked bool) string {
+	if asked {
+		return "Đang dừng: xong em này thì dừng."
+	}
+	return ""
+}
+
+func (j Job) goOn() string { return fmt.Sprintf("%s %d em", j.words().goOn, j.left()) }
+
+// secondsLeft estimates from the pace of the last items; 0: too early to say.
+func (j Job) secondsLeft() int {
+	var first, last time.Time
+	n := 0
+	for i := len(j.Rows) - 1; i >= 0 && n < 10; i-- {
+		if at := j.Rows[i].At; at != nil {
+			if last.IsZero() {
+				last = *at
+			}
+			first, n = *at, n+1
+		}
+	}
+	if n < 3 || !last.After(first) {
+		return 0
+	}
+	pace := last.Sub(first) / time.Duration(n-1)
+	return int((pace*time.Duration(j.left()) + time.Second - 1) / time.Second)
+}
+
+func (j Job) filters() []ui.Filter {
+	w := j.words()
+	waiting := "Đang chờ"
+	if !j.moving() {
+		waiting = "Chưa đến lượt"
+	}
+	out := []ui.Filter{{Label: "Tất cả", Count: len(j.Rows), URL: j.url("", j.All), Current: j.Show == ""}}
+	add := func(show, label string, n int, tone ui.Tone, icon ui.Icon) {
+		if n > 0 || j.Show == show {
+			out = append(out, ui.Filter{Label: label, Count: n, URL: j.url(show, j.All), Tone: tone, Icon: icon, Current: j.Show == show})
+		}
+	}
+	add("refused", w.refused, j.refused(), ui.Stop, "")
+	add("done", w.done, j.finished(), ui.OK, "")
+	add("waiting", waiting, j.left(), ui.Neutral, ui.IconClock)
+	return out
+}
+
+// firstRows is how many rows stand on the page before one asks for all.
+const firstRows = 50
+
+// shown are the rows of the page: what is blocked on top, then the one at work
+// and the newest results, then what waits.
+func (j Job) shown() (rows []JobRow, of int) {
+	rank := func(r JobRow) int {
+		switch {
+		case r.State == "refused":
+			return 0
+		case r.Working:
+			return 1
+		case r.State == "waiting":
+			return 3
+		}
+		return 2
+	}
+	for want := range 4 {
+		for _, r := range j.Rows {
+			if rank(r) == want && (j.Show == "" || j.Show == r.State || j.Show == "done" && r.State == "already") {
+				rows = append(rows, r)
+			}
+		}
+	}
+	of = len(rows)
+	if !j.All && of > firstRows {
+		rows = rows[:firstRows]
+	}
+	return rows, of
+}
+
+func (j Job) grid(foot templ.Component) ui.Grid {
+	return ui.Grid{Caption: "Kết quả của từng em", Folds: true, Foot: foot, Columns: []ui.Column{{Label: "STT", Num: true, Fit: true},
+		{Label: "Học sinh"}, {Label: "Kết quả", Fit: true}, {Label: "Vì sao"}, {Label: "Người gỡ, hoặc giờ xong"}}}
+}
+
+func (j Job) result(r JobRow) ui.Status {
+	w := j.words()
+	switch {
+	case r.Working:
+		return ui.Status{Tone: ui.Busy, Word: w.doing}
+	case r.State == "done":
+		return ui.Status{Tone: ui.OK, Word: w.done}
+	case r.State == "already":
+		return ui.Status{Tone: ui.OK, Word: w.already, Icon: ui.IconHistory}
+	case r.State == "refused":
+		return ui.Status{Tone: ui.Stop, Word: w.refused}
+	case j.moving():
+		return ui.Status{Tone: ui.Neutral, Word: "Đang chờ", Icon: ui.IconClock}
+	}
+	return ui.Status{Tone: ui.Neutral, Word: "Chưa đến lượt", Icon: ui.IconClock}
+}
+
+func (r JobRow) name() string {
+	if r.Name != "" {
+		return r.Name
+	}
+	return r.Key
+}
+
+func (r JobRow) why() string {
+	if r.Code == "" {
+		return "–"
+	}
+	return words.Message(r.Code, r.Args)
+}
+
+// who names the mender of a refusal, or the time of what was done.
+func (r JobRow) who() string {
+	if r.State == "refused" {
+		if who := words.Mender(r.Args); who != "" {
+			return who
+		}
+		return "–"
+	}
+	if r.At == nil {
+		return "–"
+	}
+	return r.At.In(school.Zone).Format("15:04:05 02/01")
+}
+
+// notice says what halted or ended the job, when somebody must know.
+func (j Job) notice() *ui.Notice {
+	switch {
+	case j.State == "waiting" && j.PINError == "":
+		return &ui.Notice{Tone: ui.Wait, Icon: ui.IconKey, Title: "Nhập PIN để làm tiếp",
+			Text: fmt.Sprintf("Khóa ký chỉ mở 15 phút và đóng khi máy chủ khởi động lại. %d em đã xong vẫn giữ nguyên.", j.finished())}
+	case j.State == "failed":
+		return &ui.Notice{Tone: ui.Stop, Title: "Phần còn lại không làm được", Text: words.Message(j.Note, nil)}
+	case j.State == "done" && j.left() > 0:
+		return &ui.Notice{Tone: ui.Wait, Title: fmt.Sprintf("Đã kết thúc, %d em chưa đến lượt", j.left()),
+			Text: "Bắt đầu một đợt mới để làm các em còn lại."}
+	case j.State == "done" && j.refused() == 0:
+		return &ui.Notice{Tone: ui.OK, Title: fmt.Sprintf("Xong cả %d em", j.finished())}
+	}
+	return nil
+}
+
+func (j Job) pin() ui.Field {
+	f := ui.Field{ID: "pin", Name: "pin", Label: "PIN của chứng thư số", Width: "medium", Autocomplete: "off", Required: true}
+	if j.PINError != "" {
+		f.Error = words.Message(j.PINError, j.PINArgs)
+	}
+	return f
+}
+
+func (j Job) backLink() Link {
+	label, url := j.words().back(j)
+	return Link{Label: label, URL: url}
+}
+
+func (j Job) footText(shown, of int) string {
+	s := "Em vướng ở trên cùng, rồi em vừa xong."
+	if shown < of {
+		s += " Đang hiện " + strconv.Itoa(shown) + " trong " + strconv.Itoa(of) + " em."
+	}
+	return s
+}
