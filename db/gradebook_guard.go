@@ -8,7 +8,6 @@ import (
 
 	"github.com/lib/pq"
 
-	"hocba/internal/bundle"
 	"hocba/internal/evaluation"
 	"hocba/internal/fault"
 	"hocba/internal/record"
@@ -122,10 +121,7 @@ func (g *cellGuard) closed(pupilID int64, it evaluation.Item) *fault.Error {
 	if r == nil {
 		return nil
 	}
-	part := bundle.ContentID
-	if s, ok := it.Subject(); ok {
-		part = bundle.SubjectID(s)
-	}
+	part := record.PartOf(it)
 	if !r.Stage.BeforeIssue() {
 		return fault.New(fault.Locked, "record.issued", "part", part, "stage", string(r.Stage), "mend", "principal")
 	}
@@ -142,12 +138,13 @@ func (g *cellGuard) closed(pupilID int64, it evaluation.Item) *fault.Error {
 
 // voidedBy decides, before values are written, what the changed year-end cells
 // do to records that bear signatures (design.md section 2, row 8): exactly the
-// live signatures over them fall, the return is answered.
+// live signatures over them fall, the return is answered. Only a returned part
+// can both be open and bear a signature, so no other record is loaded.
 func (t *Tx) voidedBy(ctx context.Context, s *saving) ([]record.Change, error) {
 	edits := map[int64][]record.Edit{} // by record
 	for _, w := range s.written {
 		r := s.guard.records[s.seats[w.Enrolment].PupilID]
-		if r == nil || len(r.signed) == 0 {
+		if r == nil || !slices.Contains(r.returned, record.PartOf(w.Item)) {
 			continue
 		}
 		edit := record.Edit{Item: w.Item, Entry: s.entry(w.CellRef)}

@@ -11,6 +11,8 @@ import (
 	"hocba/db/dbtest"
 	"hocba/internal/evaluation"
 	"hocba/internal/fault"
+	"hocba/internal/jobs/jobstest"
+	"hocba/internal/record"
 	"hocba/internal/school"
 	"hocba/internal/workflow"
 )
@@ -236,6 +238,37 @@ func TestSaveCells_LeavesSignedPartsAlone(t *testing.T) {
 
 	d.Exec(`UPDATE school.record SET stage = 'issued' WHERE pupil_id = $1`, an.PupilID)
 	wantCode(t, save(t, d, c.Minh, at, cell(an, music, "level", "", "T"))[0], fault.Locked, "record.issued")
+}
+
+func TestSaveCells_ChangesAReturnedPartAndEndsItsSignatures(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	chain := jobstest.New(t, d, dbtest.NewCast(t, d))
+	chain.Sign(t)
+	c, at, id := chain.Cast, table(chain.Cast, school.YearEnd), chain.Records[0]
+	openWindow(d, c, school.YearEnd)
+	an := c.Roll[0]
+	wantCode(t, save(t, d, c.Minh, at, cell(an, music, "level", "T", "H"))[0], fault.Locked, "record.part_signed")
+	err := chain.Desk.Act(t.Context(), c.Principal, id, func(r *record.Record, by record.By) (record.Change, error) {
+		return r.Return(by, []string{record.PartOf(music)}, "Xem lại mức của em")
+	})
+	if err != nil {
+		t.Fatalf("return: %v", err)
+	}
+	// The other parts of the record stay closed, the returned one is open.
+	wantCode(t, save(t, d, c.Huong, at, cell(an, toan, "level", "T", "H"))[0], fault.Locked, "record.part_signed")
+	wantSaved(t, save(t, d, c.Minh, at, cell(an, music, "level", "T", "H"))[0], "H")
+	var stage, voided string
+	if err := d.Owner().QueryRow(`SELECT r.stage, (SELECT string_agg(s.slot, ' ' ORDER BY s.slot) FROM school.record_void v
+		JOIN school.record_signature s ON s.id = v.signature_id WHERE v.record_id = r.id)
+		FROM school.record r WHERE r.id = $1`, id).Scan(&stage, &voided); err != nil {
+		t.Fatal(err)
+	}
+	if stage != "part_signed" || voided != "gvbm-"+c.Minh.TeacherCode+" gvcn" {
+		t.Errorf("stage %s, voided %s", stage, voided)
+	}
+	// Once void, the part is open like any other that nobody signed.
+	wantSaved(t, save(t, d, c.Minh, at, cell(an, music, "remark", "Em nắm vững bài "+school.AmNhac.Name()+".", "Hát đúng nhịp."))[0], "Hát đúng nhịp.")
 }
 
 func TestSaveCells_RaisesTheRevisionOfARecord(t *testing.T) {
