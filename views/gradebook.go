@@ -1,0 +1,367 @@
+package views
+
+import (
+	"github.com/a-h/templ"
+
+	"strconv"
+	"strings"
+	"time"
+
+	"hocba/internal/evaluation"
+	"hocba/internal/fault"
+	"hocba/internal/school"
+	"hocba/views/ui"
+	"hocba/views/words"
+)
+
+// TraitsName names the table of qualities and competencies.
+const TraitsName = "Phẩm chất và năng lực"
+
+// Gradebook is one table of a class in a period: a subject, the qualities and
+// competencies, or the remarks on them. Form is one pupil of it as a plain form.
+type Gradebook struct {
+	Frame
+	Year    school.Year
+	ClassID int64
+	Class   string
+	Period  school.Period
+	Subject school.Subject // "": qualities and competencies
+	Remarks bool           // of those, the three remarks in place of the levels
+	Periods []GradebookPeriod
+	Others  []Link // the class's other tables that this person may open
+
+	Columns []GradebookColumn
+	Rows    []GradebookRow
+	// Writer is the account whose typing is kept in the browser; 0 for who only reads.
+	Writer int64
+	// State is why nothing can be written now; nil: the table is open.
+	State *fault.Error
+	// MarkMin, MarkMax and RemarkMax are the rule set's limits.
+	MarkMin, MarkMax, RemarkMax int
+
+	Form *GradebookForm
+}
+
+// GradebookPeriod is a tab.
+type GradebookPeriod struct {
+	Period school.Period
+	Open   bool
+}
+
+// GradebookColumn is one value of every pupil.
+type GradebookColumn struct {
+	Item     evaluation.Item
+	Field    evaluation.Field
+	Required bool // in the grade of at least one pupil
+}
+
+// GradebookRow is a pupil with a cell for each column.
+type GradebookRow struct {
+	Enrolment   int64
+	Name        string
+	Grade       int // shown when the class has several; else 0
+	Inclusive   bool
+	NotAssessed bool
+	Cells       []GradebookCell
+	Locked      *fault.Error // a signature covers the row's values
+	// GroupRemarks counts the remarks written, of three; NeedRemarks says that
+	// the period asks for all of them.
+	GroupRemarks int
+	NeedRemarks  bool
+}
+
+// GradebookCell is a value. None: the pupil can have none here. Optional: it
+// is not asked for. Exempt: "Miễn" stands in place of a level.
+type GradebookCell struct {
+	Value    string
+	None     bool
+	Optional bool
+	Exempt   bool
+}
+
+// GradebookForm is one pupil's row as a form: for phones, and without script.
+type GradebookForm struct {
+	At       int // index of the row
+	Previous *Link
+	Next     *Link
+	Exempt   bool                       // as it stands
+	Done     string                     // name of the pupil saved just before; empty: none
+	DoneAt   time.Time                  // when
+	Typed    map[string]string          // by cell, after a refusal: what was typed
+	Refused  map[string]GradebookRefuse // by cell
+}
+
+// CellID names a cell in forms and in what a script sends.
+func (c GradebookColumn) CellID() string { return string(c.Item) + "." + string(c.Field) }
+
+// fieldNames are the fields of a subject in the editor's accessible name.
+var fieldNames = map[evaluation.Field]string{
+	evaluation.FieldLevel: "mức", evaluation.FieldMark: "điểm KTĐK", evaluation.FieldRemark: "nhận xét", evaluation.FieldExempt: "miễn",
+}
+
+// editorName is what a screen reader says of the editor, before the pupil's name.
+func (c GradebookColumn) editorName() string {
+	return c.Item.Name() + " · " + fieldNames[c.Field]
+}
+
+// head is the column's heading.
+func (g Gradebook) head(c GradebookColumn) string {
+	if g.Subject == "" {
+		return c.Item.Name()
+	}
+	switch c.Field {
+	case evaluation.FieldLevel:
+		return "Mức"
+	case evaluation.FieldMark:
+		return "Điểm KTĐK"
+	}
+	return "Nhận xét"
+}
+
+// letters are the keys that set a level; "" for marks and remarks.
+func (c GradebookColumn) letters() string {
+	if c.Field != evaluation.FieldLevel {
+		return ""
+	}
+	var b strings.Builder
+	for _, l := range c.Item.Scale() {
+		b.WriteString(string(l))
+	}
+	return b.String()
+}
+
+func (g Gradebook) kind() string {
+	switch {
+	case g.Subject != "":
+		return "subject"
+	case g.Remarks:
+		return "remarks"
+	}
+	return "traits"
+}
+
+// url is the address of this table in a period.
+func (g Gradebook) url(p school.Period) string {
+	if g.Subject != "" {
+		return GradebookURL(g.Year, g.ClassID, p, g.Subject)
+	}
+	url := TraitsURL(g.Year, g.ClassID, p)
+	if g.Remarks {
+		url += "?show=remarks"
+	}
+	return url
+}
+
+// RowURL is the address of one pupil's row as a form.
+func (g Gradebook) RowURL(enrolment int64) string { return g.url(g.Period) + g.rowQuery(enrolment) }
+
+// rowQuery is the row's part of an address below the page's own path.
+func (g Gradebook) rowQuery(enrolment int64) string {
+	sign := "&"
+	if g.Subject == "" && !g.Remarks {
+		sign = "?"
+	}
+	return sign + "row=" + strconv.FormatInt(enrolment, 10)
+}
+
+// rowLink is RowURL without the path, which every row would repeat.
+func (g Gradebook) rowLink(enrolment int64) string {
+	url := g.RowURL(enrolment)
+	return url[strings.IndexByte(url, '?'):]
+}
+
+// TableURL is the address of the whole table.
+func (g Gradebook) TableURL() string { return g.url(g.Period) }
+
+// cellsURL takes what a script saves, formURL one pupil's form.
+func (g Gradebook) cellsURL() string {
+	return In(g.Year, "classes", g.ClassID, "gradebook", g.Period, "cells")
+}
+
+func (g Gradebook) formURL() string {
+	return In(g.Year, "classes", g.ClassID, "gradebook", g.Period, "rows", g.Rows[g.Form.At].Enrolment)
+}
+
+// store is the key under which a browser keeps what was not yet saved.
+func (g Gradebook) store() string {
+	return "hocba." + strconv.FormatInt(g.Writer, 10) + "." + strconv.FormatInt(g.ClassID, 10) + "." + string(g.Period) + "."
+}
+
+// Title names the table: "Toán", "Phẩm chất và năng lực".
+func (g Gradebook) title() string {
+	if g.Subject != "" {
+		return g.Subject.Name()
+	}
+	if g.Remarks {
+		return "Nhận xét phẩm chất và năng lực"
+	}
+	return TraitsName
+}
+
+func (g Gradebook) frame() Frame {
+	f := g.Frame
+	f.Dense = true
+	f.Heading = g.title() + " · lớp " + g.Class
+	f.Lead = g.lead()
+	f.Crumbs = []Link{{Label: "Lớp " + g.Class}, {Label: words.Period(g.Period)}}
+	f.Scripts = []string{"js/gradebook.js"}
+	if len(g.Others) > 1 || g.Subject == "" {
+		f.Actions = g.switches()
+	}
+	return f
+}
+
+func (g Gradebook) lead() string {
+	switch {
+	case g.State != nil:
+		return words.Message(g.State.Code, g.State.Args)
+	case g.Subject != "":
+		return "Ghi mức, điểm và nhận xét " + lower(words.Period(g.Period)) + ". Mỗi ô tự lưu."
+	case g.Remarks:
+		return "Ba nhận xét cho mỗi em. Mỗi ô tự lưu."
+	}
+	return strconv.Itoa(len(g.Columns)) + " nội dung, thang T (Tốt), Đ (Đạt), C (Cần cố gắng). Mỗi ô tự lưu."
+}
+
+func lower(s string) string {
+	r := []rune(s)
+	return strings.ToLower(string(r[0])) + string(r[1:])
+}
+
+// tabs are the periods; the summer's only where it is used.
+func (g Gradebook) tabs() []ui.Tab {
+	var out []ui.Tab
+	for _, p := range g.Periods {
+		out = append(out, ui.Tab{Label: words.Period(p.Period), Short: words.PeriodShort(p.Period), URL: g.url(p.Period),
+			Current: p.Period == g.Period, Locked: !p.Open})
+	}
+	return out
+}
+
+// long reports whether the heading needs a wider column.
+func (c GradebookColumn) long() bool {
+	return c.Item.Group() == evaluation.RemarkGeneralCompetencies
+}
+
+// groups are the headings over the columns of qualities and competencies.
+func (g Gradebook) groups() []gradebookGroup {
+	var out []gradebookGroup
+	for _, c := range g.Columns {
+		name := c.Item.Group().Name()
+		if n := len(out); n > 0 && out[n-1].name == name {
+			out[n-1].columns++
+			continue
+		}
+		out = append(out, gradebookGroup{name, 1})
+	}
+	return out
+}
+
+type gradebookGroup struct {
+	name    string
+	columns int
+}
+
+// notes is what stands small behind a pupil's name.
+func (r GradebookRow) notes() string {
+	var grade, inclusive string
+	if r.Grade > 0 {
+		grade = "lớp " + strconv.Itoa(r.Grade)
+	}
+	switch {
+	case r.NotAssessed:
+		inclusive = "không đánh giá"
+	case r.Inclusive:
+		inclusive = "hòa nhập"
+	}
+	return joined(grade, inclusive)
+}
+
+// class of a cell; most have none, which keeps the page small.
+func (c GradebookCell) class() string {
+	switch {
+	case c.None:
+		return "no"
+	case c.Exempt:
+		return "ex"
+	case c.Optional:
+		return "op"
+	}
+	return ""
+}
+
+// Empty counts the values that are asked for and not there.
+func (g Gradebook) empty() int {
+	n := 0
+	for _, r := range g.Rows {
+		for i, c := range r.Cells {
+			if g.Columns[i].Required && !c.None && !c.Exempt && !c.Optional && c.Value == "" {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// GradebookAnswer is what a script is told about a save.
+type GradebookAnswer struct {
+	At      string            `json:"at"` // "10:32", by the server's clock
+	Saved   []GradebookSaved  `json:"saved"`
+	Refused []GradebookRefuse `json:"refused"`
+}
+
+// GradebookSaved is a cell with the value that stands there now, in its stored form.
+type GradebookSaved struct {
+	Cell  string `json:"cell"`
+	Value string `json:"value"`
+}
+
+// GradebookRefuse is a cell whose new value was not taken.
+type GradebookRefuse struct {
+	Cell    string `json:"cell"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Theirs  string `json:"theirs"` // what stands there
+	By      string `json:"by,omitempty"`
+	At      string `json:"at,omitempty"`
+}
+
+// Refusal words a refusal. by and at say who wrote a value that made a save
+// stale, and when; now decides whether the day is said too.
+func Refusal(cell string, f *fault.Error, theirs, by string, at, now time.Time) GradebookRefuse {
+	r := GradebookRefuse{Cell: cell, Code: f.Code, Theirs: theirs, By: by}
+	args := map[string]string{"by": by, "theirs": quoted(theirs)}
+	for k, v := range f.Args {
+		if k != "theirs" {
+			args[k] = v
+		}
+	}
+	if !at.IsZero() {
+		r.At = HourMinute(at)
+		if Day(at) != Day(now) {
+			r.At = Clock(at)
+		}
+		args["at"] = r.At
+	}
+	r.Message = words.Message(f.Code, args)
+	return r
+}
+
+// quoted is a value inside a sentence.
+func quoted(v string) string {
+	if v == "" {
+		return "trống"
+	}
+	return "“" + v + "”"
+}
+
+// span is the width of a message row behind its first cell.
+func (g Gradebook) span() string {
+	n := 1 + len(g.Columns)
+	if g.kind() == "traits" {
+		n++
+	}
+	return strconv.Itoa(n)
+}
+
+func (g Gradebook) switches() templ.Component { return gradebookSwitches(g) }
