@@ -191,8 +191,10 @@ func fillClassPage(r *request, tx *db.Tx, id int64, page *views.ClassPage) error
 	rules := evaluation.ForYear(page.Year)
 	for _, s := range school.Subjects {
 		for _, g := range class.Grades {
-			if rules.Subject(int(g), s) != evaluation.None {
-				page.Subjects = append(page.Subjects, dutyLine(s, history, today))
+			if use := rules.Subject(int(g), s); use != evaluation.None {
+				line := dutyLine(s, history, today)
+				line.Optional = use == evaluation.Optional
+				page.Subjects = append(page.Subjects, line)
 				break
 			}
 		}

@@ -24,7 +24,7 @@ func TestEntryWindow_NewestCounts(t *testing.T) {
 	b.get("/2025-2026/entry-windows").wantText("Cuối năm học Đã khóa")
 	set("08:00 26/05/2026", "08:00 26/05/2026", "x").wantStatus(http.StatusUnprocessableEntity).wantText("Thời điểm khóa phải sau")
 	set("mai", "08:00 26/05/2026", "x").wantStatus(http.StatusUnprocessableEntity).wantText("Ghi ngày giờ dạng")
-	set("08:00 25/05/2026", "08:00 26/05/2026", " ").wantStatus(http.StatusUnprocessableEntity).wantText("Ghi lí do")
+	set("08:00 25/05/2026", "08:00 26/05/2026", " ").wantStatus(http.StatusUnprocessableEntity).wantText("Ghi lý do")
 	s.as(otherTeacher).get("/2025-2026/entry-windows").wantStatus(http.StatusNotFound)
 }
 

@@ -1,8 +1,6 @@
 package views
 
 import (
-	"strings"
-
 	"hocba/internal/fault"
 	"hocba/internal/school"
 	"hocba/views/ui"
@@ -27,9 +25,18 @@ func (s Stretch) text() string {
 // DutyLine is a subject of a class, or its homeroom, with who had it; the
 // newest first.
 type DutyLine struct {
-	Subject school.Subject
-	History []Stretch
-	Today   *Stretch
+	Subject  school.Subject
+	Optional bool // not every pupil of the grade takes it
+	History  []Stretch
+	Today    *Stretch
+}
+
+// missing says that nobody has the duty: a gap, unless the subject is optional.
+func (d DutyLine) missing() ui.Status {
+	if d.Optional {
+		return ui.Status{Tone: ui.Neutral, Word: "tự chọn, chưa giao"}
+	}
+	return ui.Status{Tone: ui.Wait, Word: "chưa phân công"}
 }
 
 func (d DutyLine) former() []Stretch {
@@ -94,16 +101,6 @@ var classDone = map[string]string{
 
 func (c ClassPage) done() string { return classDone[c.Done] }
 
-func (c ClassPage) untaught() string {
-	var names []string
-	for _, d := range c.Subjects {
-		if d.Today == nil {
-			names = append(names, d.Subject.Short())
-		}
-	}
-	return strings.Join(names, ", ")
-}
-
 // form returns what was typed into the named form, or its first values.
 func (c ClassPage) form(name string) ClassForm {
 	if c.Form.Form == name {
@@ -146,7 +143,7 @@ func (c ClassPage) bookFields() (kind, reason, decision, until ui.Field) {
 	kind = ui.Field{ID: "kind", Name: "kind", Label: "Dạng học bạ", Value: f.Kind, Options: []ui.Option{
 		{Value: string(school.Digital), Label: words.BookKind(school.Digital)},
 		{Value: string(school.Paper), Label: words.BookKind(school.Paper), More: "khi trường chưa đủ điều kiện, theo văn bản cho phép"}}}
-	reason = failing(ui.Field{Name: "reason", Label: "Lí do dùng học bạ giấy", Value: f.Reason, MaxLength: 300}, f.Error, "class.paper_reason")
+	reason = failing(ui.Field{Name: "reason", Label: "Lý do dùng học bạ giấy", Value: f.Reason, MaxLength: 300}, f.Error, "class.paper_reason")
 	decision = failing(ui.Field{Name: "decision", Label: "Văn bản cho phép", Hint: "Số, ngày, nơi ban hành", Value: f.Decision, MaxLength: 100},
 		f.Error, "class.paper_decision")
 	until = failing(ui.Field{Name: "until", Label: "Dự kiến chuyển sang học bạ số", Value: f.Until}, f.Error, "class.paper_until")

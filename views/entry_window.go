@@ -91,7 +91,7 @@ func (e EntryWindows) fields() (period, opens, closes, reason ui.Field) {
 			closes = failing(closes, e.Error, "window.instant")
 		}
 	}
-	reason = failing(ui.Field{Name: "reason", Label: "Lí do", Hint: "Như “Nhập cuối năm”, “Mở lại cho lớp 4A sửa nhận xét”", Value: e.Reason,
+	reason = failing(ui.Field{Name: "reason", Label: "Lý do", Hint: "Như “Nhập cuối năm”, “Mở lại cho lớp 4A sửa nhận xét”", Value: e.Reason,
 		MaxLength: 300}, e.Error, "window.reason")
 	return period, opens, closes, reason
 }

@@ -97,7 +97,7 @@ func EntryWindowsPage(e EntryWindows) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = ui.Table(ui.Grid{ID: "windows", Caption: "Thời gian nhập của từng thời điểm đánh giá", Folds: true, Columns: []ui.Column{{Label: "Thời điểm"},
-				{Label: "Hiện nay"}, {Label: "Mở – khóa"}, {Label: "Lí do, người đặt"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				{Label: "Hiện nay"}, {Label: "Mở – khóa"}, {Label: "Lý do, người đặt"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

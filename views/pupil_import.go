@@ -128,9 +128,12 @@ func (p PupilImport) tallies() []ui.Tally {
 	}
 }
 
-// sheetNotes are the issues of the whole sheet.
+// sheetNotes are the issues of the whole sheet, and the classes it goes to.
 func (p PupilImport) sheetNotes() []ui.Line {
 	var lines []ui.Line
+	if known := p.classes(false); known != "" && p.Report == nil {
+		lines = append(lines, ui.Line{Status: ui.Status{Tone: ui.Neutral, Icon: ui.IconPeople}, Strong: "Ghi vào lớp đã có:", Text: known})
+	}
 	for _, i := range p.Plan.Issues {
 		tone := ui.Wait
 		if i.Severity == spreadsheet.Note {
@@ -163,6 +166,19 @@ func (p PupilImport) classes(fresh bool) string {
 		texts = append(texts, text)
 	}
 	return strings.Join(texts, " · ")
+}
+
+// columns tell which column was taken for what.
+func (p PupilImport) columns() []ui.Fact {
+	var facts []ui.Fact
+	for i, heading := range p.Plan.Headings {
+		meaning := "không đọc"
+		if i < len(p.Plan.Fields) && p.Plan.Fields[i] != "" {
+			meaning = words.PupilField(p.Plan.Fields[i])
+		}
+		facts = append(facts, ui.Fact{Name: heading, Value: meaning, Soft: true})
+	}
+	return facts
 }
 
 // importRow is a row of the preview's table.
@@ -223,6 +239,9 @@ func (r importRow) reasons() []string {
 		}
 	}
 	for _, m := range r.Reasons {
+		if len(texts) > 0 && r.Verdict == spreadsheet.Red {
+			break // what is wrong in the cells comes first; the rest is asked when they are mended
+		}
 		if m.Code != spreadsheet.CodeMatchRefused && m.Code != spreadsheet.CodeMatchDoubtful {
 			texts = append(texts, words.Message(m.Code, m.Args))
 		}

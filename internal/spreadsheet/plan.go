@@ -39,6 +39,7 @@ type PupilPlan struct {
 	Sheet     string
 	HeaderRow int
 	Headings  []string // of the columns, in the order of each row's Raw
+	Fields    []string // what each column was taken for; "" for none
 	Issues    []Issue  // of the whole sheet
 	Classes   []PlannedClass
 	Rows      []PlannedRow
@@ -65,6 +66,7 @@ func PlanPupils(sheet *PupilSheet, books Books) PupilPlan {
 	plan := PupilPlan{Year: sheet.Year, Sheet: sheet.Sheet, HeaderRow: sheet.Header.Row, Issues: sheet.Issues}
 	for _, c := range sheet.Header.Columns {
 		plan.Headings = append(plan.Headings, c.Heading)
+		plan.Fields = append(plan.Fields, c.Field)
 	}
 	for i := range sheet.Rows {
 		sheet.Rows[i].Pupil = sheet.Rows[i].Kept()
@@ -72,11 +74,28 @@ func PlanPupils(sheet *PupilSheet, books Books) PupilPlan {
 	sheet.judgeClasses(books.Classes)
 	matches := NewMatcher(books.Known).MatchAll(sheet.Rows)
 	for i, m := range matches {
-		m.Diff = slices.DeleteFunc(m.Diff, func(c Change) bool { return c.Field == FieldCode })
+		m.keepCode()
 		plan.Rows = append(plan.Rows, PlannedRow{sheet.Rows[i], m})
 	}
 	plan.planClasses(books.Classes)
 	return plan
+}
+
+// keepCode takes the code out of what would change.
+func (m *Match) keepCode() {
+	m.Diff = slices.DeleteFunc(m.Diff, func(c Change) bool { return c.Field == FieldCode })
+	overwritten := 0
+	for _, c := range m.Diff {
+		if c.Old != "" {
+			overwritten++
+		}
+	}
+	m.Reasons = slices.DeleteFunc(m.Reasons, func(r Reason) bool { return r.Code == CodeMatchChanges && overwritten == 0 })
+	for _, r := range m.Reasons {
+		if r.Code == CodeMatchChanges {
+			r.Args["count"] = strconv.Itoa(overwritten)
+		}
+	}
 }
 
 // Kept returns the pupil in the form in which books keep it: the place of

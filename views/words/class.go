@@ -11,7 +11,7 @@ var classMessages = map[string]string{
 	"class.teacher":               "Chọn một thầy/cô đang có vai ở trường.",
 	"class.teacher_code":          "Thầy/cô này chưa có mã giáo viên nên chưa ký được. Ghi mã ở mục Tài khoản trước.",
 	"class.subjects":              "Chọn ít nhất một môn.",
-	"class.paper_reason":          "Ghi lí do dùng học bạ giấy, không quá 300 chữ.",
+	"class.paper_reason":          "Ghi lý do dùng học bạ giấy, không quá 300 chữ.",
 	"class.paper_decision":        "Ghi số và ngày của văn bản cho phép, không quá 100 chữ.",
 	"class.paper_until":           "Ghi ngày dự kiến chuyển sang học bạ số, từ hôm nay trở đi.",
 	"class.book_signed":           "Lớp đã có học bạ được ký nên không đổi dạng học bạ nữa. Người ký rút chữ ký trước.",
@@ -24,6 +24,6 @@ var classMessages = map[string]string{
 	"account.elsewhere":           "Thầy/cô này còn có vai ở đơn vị khác nên trường không đặt lại mật khẩu được. Nhờ quản trị của Sở.",
 	"window.order":                "Thời điểm khóa phải sau thời điểm mở.",
 	"window.instant":              "Ghi ngày giờ dạng 08:00 15/05/2026, theo giờ Việt Nam.",
-	"window.reason":               "Ghi lí do, không quá 300 chữ.",
+	"window.reason":               "Ghi lý do, không quá 300 chữ.",
 	"window.period":               "Chọn thời điểm đánh giá.",
 }
