@@ -237,14 +237,20 @@ func (s *reviewSaving) judge(row ReviewRow, c ReviewChange, res *ReviewResult) (
 // settle takes away decisions that a level has overtaken: what the level says
 // is not kept a second time.
 func (s *reviewSaving) settle(v evaluation.Review, changed map[evaluation.ReviewField]bool, standing evaluation.Standing) {
-	if len(changed) == 0 || standing.Decides() || standing.Overall == "" {
+	if len(changed) == 0 || standing.NotAssessed || standing.Overall == "" {
 		return
 	}
-	for _, f := range []evaluation.ReviewField{evaluation.ReviewCompleted, evaluation.ReviewPromoted} {
-		if v[f] == "0" {
+	drop := func(f evaluation.ReviewField, value string) {
+		if v[f] == value {
 			v[f], changed[f] = "", true
 		}
 	}
+	if evaluation.Completes(standing.Overall) {
+		drop(evaluation.ReviewCompleted, "0")
+		drop(evaluation.ReviewPromoted, "0")
+		return
+	}
+	drop(evaluation.ReviewCompleted, "1")
 }
 
 // apply notes the row for writing and applies the record's Change.

@@ -1,0 +1,370 @@
+package views
+
+import (
+	"strconv"
+	"time"
+
+	"hocba/internal/evaluation"
+	"hocba/internal/fault"
+	"hocba/internal/school"
+	"hocba/views/ui"
+	"hocba/views/words"
+)
+
+// ReviewPupil is one pupil's page of the class review: the homeroom teacher's
+// lines as a form, and why the level is not a better one.
+type ReviewPupil struct {
+	Frame
+	Year    school.Year
+	ClassID int64
+	Class   string
+	At, Of  int // place on the roll, from 1
+	Birth   school.Date
+	Row     ReviewRow
+	Why     Why
+
+	Previous, Next *Link
+	Remarks        map[evaluation.Item]string // as they stand
+	RemarkMax      int
+	RemarksClosed  *fault.Error // the year-end's values cannot be written now
+	Closed         *fault.Error // nothing can be written: who must act first
+	Return         string       // why the page was sent back; empty: it was not
+	Proposal       evaluation.Proposal
+	Form           ReviewForm
+	Done           string    // name of a pupil saved just before
+	DoneAt         time.Time // when
+}
+
+// ReviewForm is what came back from a save that was refused.
+type ReviewForm struct {
+	Typed  map[string]string // by the control's name
+	Errors map[string]string // by the control's name
+	Title  string            // of the summary; empty: nothing was refused
+}
+
+// ReviewRemarkName is the control of a group's remark.
+func ReviewRemarkName(group evaluation.Item) string {
+	return string(group) + "." + string(evaluation.FieldRemark)
+}
+
+// NewReviewForm begins the answer to a save that was refused; whole is why
+// nothing at all was taken, and its sentence heads the summary.
+func NewReviewForm(whole *fault.Error) ReviewForm {
+	f := ReviewForm{Typed: map[string]string{}, Errors: map[string]string{}}
+	if whole == nil {
+		return f
+	}
+	switch whole.Kind {
+	case fault.Conflict:
+		f.Title = "Người khác vừa ghi giá trị khác"
+	case fault.Invalid:
+		f.Title = "Chưa lưu: có ô cần sửa"
+	default:
+		f.Title = "Chưa lưu. " + words.Message(whole.Code, whole.Args)
+	}
+	return f
+}
+
+// Refuse puts the reason at a control. A stale one tells what stands there,
+// who wrote it and when; saving again keeps what was typed.
+func (f ReviewForm) Refuse(name string, why *fault.Error, theirs, by, at string) {
+	if why.Code != "cell.stale" {
+		f.Errors[name] = words.Message(why.Code, why.Args)
+		return
+	}
+	f.Errors[name] = words.Message(why.Code, map[string]string{"by": by, "theirs": quoted(theirs), "at": at}) +
+		" Lưu lần nữa để giữ giá trị dưới đây."
+	f.Typed["old."+name] = theirs
+}
+
+// Moment is the time of day of an instant, with its day when it was not today.
+func Moment(at, now time.Time) string {
+	switch {
+	case at.IsZero():
+		return ""
+	case Day(at) != Day(now):
+		return Clock(at)
+	}
+	return HourMinute(at)
+}
+
+func (p ReviewPupil) url() string { return ReviewPupilURL(p.Year, p.ClassID, p.Row.Enrolment) }
+
+func (p ReviewPupil) frame() Frame {
+	f := p.Frame
+	f.Heading = p.Row.Name
+	f.Title = p.Row.Name + " · " + ReviewName
+	if p.Form.Title != "" {
+		f.Title = "Lỗi: " + f.Title
+	}
+	f.Lead = joined("Sinh ngày "+p.Birth.Vietnamese(), p.Row.notes())
+	f.Crumbs = []Link{{Label: "Lớp " + p.Class}, {Label: ReviewName, URL: ReviewURL(p.Year, p.ClassID)}, {Label: "Phần chủ nhiệm"}}
+	return f
+}
+
+func (p ReviewPupil) place() string { return strconv.Itoa(p.At) + " / " + strconv.Itoa(p.Of) }
+
+// shown is what stands in a control: what was typed, else what is stored.
+func (p ReviewPupil) shown(f evaluation.ReviewField) string {
+	if typed, ok := p.Form.Typed[string(f)]; ok {
+		return typed
+	}
+	return ReviewText(f, p.Row.Review[f])
+}
+
+// old is the value a control stands on; after a stale save the other's, so
+// that saving again is a decision.
+func (p ReviewPupil) old(name string, stored string) string {
+	if typed, ok := p.Form.Typed["old."+name]; ok {
+		return typed
+	}
+	return stored
+}
+
+func (p ReviewPupil) oldOf(f evaluation.ReviewField) string {
+	return p.old(string(f), ReviewText(f, p.Row.Review[f]))
+}
+
+func (p ReviewPupil) field(f evaluation.ReviewField, label, hint string) ui.Field {
+	return ui.Field{ID: ID("review", f), Name: string(f), Label: label, Hint: hint, Value: p.shown(f), Error: p.Form.Errors[string(f)],
+		Autocomplete: "off"}
+}
+
+// measures are the four numbers.
+func (p ReviewPupil) measures() []ui.Field {
+	out := []ui.Field{
+		p.field(evaluation.ReviewExcused, "Nghỉ có phép", "Số ngày, ví dụ 0"),
+		p.field(evaluation.ReviewUnexcused, "Nghỉ không phép", "Số ngày, ví dụ 0"),
+		p.field(evaluation.ReviewHeight, "Chiều cao", "cm, ví dụ 132,5"),
+		p.field(evaluation.ReviewWeight, "Cân nặng", "kg, ví dụ 28,5"),
+	}
+	for i := range out {
+		out[i].Width = "short"
+		out[i].InputMode = "decimal"
+		if i < 2 {
+			out[i].InputMode = "numeric"
+		}
+	}
+	return out
+}
+
+func (p ReviewPupil) remarkField(group evaluation.Item) ui.Field {
+	name := ReviewRemarkName(group)
+	f := ui.Field{ID: ID("review", group), Name: name, Label: group.Name(), Value: p.Remarks[group], Error: p.Form.Errors[name],
+		Autocomplete: "off", Rows: 3}
+	if typed, ok := p.Form.Typed[name]; ok {
+		f.Value = typed
+	}
+	return f
+}
+
+// awardField offers the commendations; the one that goes with the level is
+// named first and, when the law gives it to all, chosen.
+func (p ReviewPupil) awardField() ui.Field {
+	f := p.field(evaluation.ReviewAward, "Khen thưởng cuối năm", "")
+	f.Options = []ui.Option{{Label: "Không"}}
+	if p.Proposal.Title != evaluation.NoCommendation {
+		f.Options = append(f.Options, ui.Option{Value: string(p.Proposal.Title), Label: words.Award(p.Proposal.Title), More: p.proposalMore()})
+	}
+	for _, c := range []evaluation.Commendation{evaluation.Special, evaluation.Higher, evaluation.Letter, evaluation.OtherTitle} {
+		f.Options = append(f.Options, ui.Option{Value: string(c), Label: words.Award(c)})
+	}
+	_, typed := p.Form.Typed[string(evaluation.ReviewAward)]
+	if !typed && f.Value == "" && p.Proposal.Title != "" && !p.Proposal.NeedsRecognition {
+		f.Value = string(p.Proposal.Title)
+	}
+	if stored := p.Row.Review[evaluation.ReviewAward]; !hasOption(f.Options, stored) {
+		f.Options = append(f.Options, ui.Option{Value: stored, Label: words.Award(stored), More: "Không còn đi với mức hiện có; chọn lại"})
+	}
+	if f.Value == "" {
+		f.Options[0].Selected = true
+	}
+	if p.Row.Overall == "" && !p.Row.NotAssessed {
+		f.Hint = "Danh hiệu cuối năm chọn được khi đã đủ dữ liệu xếp mức."
+	}
+	return f
+}
+
+func (p ReviewPupil) proposalMore() string {
+	if p.Proposal.NeedsRecognition {
+		return "Khi có thành tích nổi bật hoặc tiến bộ rõ rệt và được tập thể lớp công nhận (TT 27, Điều 13)"
+	}
+	return "Đi theo mức " + words.Overall(p.Row.Overall) + " (TT 27, Điều 13)"
+}
+
+func hasOption(options []ui.Option, value string) bool {
+	for _, o := range options {
+		if o.Value == value {
+			return true
+		}
+	}
+	return false
+}
+
+// recognised is asked where the title needs the class's agreement.
+func (p ReviewPupil) recognised() ui.Field {
+	f := p.field(evaluation.ReviewRecognised, "Tập thể lớp đã công nhận (danh hiệu Tiêu biểu)", "")
+	f.Checked, f.Value = f.Value == "1", "1"
+	return f
+}
+
+func (p ReviewPupil) asksRecognition() bool {
+	return p.Proposal.NeedsRecognition || p.Row.Review[evaluation.ReviewRecognised] == "1" || p.Form.Errors[string(evaluation.ReviewRecognised)] != ""
+}
+
+func (p ReviewPupil) commendation() ui.Field {
+	return p.field(evaluation.ReviewCommendation, "Nội dung khen thưởng", "Em được khen về điều gì; in ở mục 5 của học bạ")
+}
+
+// decides reports whether completion or promotion is left to a decision.
+func (p ReviewPupil) decides() bool {
+	return evaluation.Standing{Overall: p.Row.Overall, NotAssessed: p.Row.NotAssessed}.Decides()
+}
+
+func (p ReviewPupil) completed() ui.Field {
+	return p.decision(evaluation.ReviewCompleted, "Hoàn thành chương trình lớp học", "Em thuộc diện không đánh giá: nhà trường quyết định theo kế hoạch giáo dục cá nhân.",
+		"Hoàn thành", "Chưa hoàn thành")
+}
+
+func (p ReviewPupil) promoted() ui.Field {
+	hint := "Hiệu trưởng quyết định sau đánh giá bổ sung (TT 27, Điều 11.3)."
+	if p.Row.NotAssessed {
+		hint = ""
+	}
+	return p.decision(evaluation.ReviewPromoted, "Quyết định lên lớp", hint, "Được lên lớp", "Chưa được lên lớp")
+}
+
+func (p ReviewPupil) decision(f evaluation.ReviewField, label, hint, yes, no string) ui.Field {
+	field := p.field(f, label, hint)
+	field.Options = []ui.Option{{Value: "1", Label: yes}, {Value: "0", Label: no}, {Label: "Chưa quyết định", Selected: field.Value == ""}}
+	return field
+}
+
+func (p ReviewPupil) track() ui.Field {
+	f := p.field(evaluation.ReviewTrack, "Đợt", "")
+	f.Options = []ui.Option{
+		{Value: "1", Label: "Đợt 1, trước ngày 30/6", More: "Hoàn thành chương trình lớp học trong năm học"},
+		{Value: "2", Label: "Đợt 2, trước ngày 15/8", More: "Rèn luyện trong hè rồi đánh giá bổ sung"},
+	}
+	if p.Row.Overall == evaluation.CHT && p.Row.Review[evaluation.ReviewTrack] != "2" {
+		f.Hint = "Em chưa hoàn thành: chọn đợt 2."
+	}
+	return f
+}
+
+// summer reports whether the lines of the re-assessment are shown.
+func (p ReviewPupil) summer() bool {
+	return p.Row.Overall == evaluation.CHT || p.shown(evaluation.ReviewTrack) == "2" || p.Row.Review[evaluation.ReviewTrack] == "2" ||
+		p.shown(evaluation.ReviewReassessedOn) != ""
+}
+
+func (p ReviewPupil) reassessedOn() ui.Field {
+	return p.field(evaluation.ReviewReassessedOn, "Ngày đánh giá bổ sung", "Ngày/tháng/năm, ví dụ 05/08/2026. Mức và điểm mới ghi ở sổ, thẻ “Đánh giá bổ sung”.")
+}
+
+func (p ReviewPupil) reassessNote() ui.Field {
+	f := p.field(evaluation.ReviewReassessNote, "Ghi chú đánh giá bổ sung", "")
+	f.Rows = 2
+	return f
+}
+
+// problems lead from the summary to the controls to mend.
+func (p ReviewPupil) problems() []ui.Problem {
+	fields := p.measures()
+	for _, g := range evaluation.RemarkGroups {
+		fields = append(fields, p.remarkField(g))
+	}
+	fields = append(fields, p.awardField(), p.recognised(), p.commendation(), p.completed(), p.promoted(), p.track(), p.reassessedOn(), p.reassessNote())
+	for i, f := range fields {
+		fields[i].Error = joinedWith(": ", f.Label, f.Error)
+	}
+	return ui.Problems(fields...)
+}
+
+func (p ReviewPupil) results() []ui.Fact {
+	return []ui.Fact{{Name: "Mức chung", Value: p.Row.overall()}, {Name: "Hoàn thành", Value: p.Row.completionLong(), Soft: true}}
+}
+
+func (p ReviewPupil) closedNotice() ui.Notice {
+	return ui.Notice{Tone: ui.Wait, Icon: ui.IconLock, Title: "Chỉ đọc", Text: words.Message(p.Closed.Code, p.Closed.Args)}
+}
+
+func (p ReviewPupil) returnNotice() ui.Notice {
+	return ui.Notice{Tone: ui.Past, Icon: ui.IconBack, Title: "Hiệu trưởng trả lại phần này", Text: "“" + p.Return + "”"}
+}
+
+// refusedNotice keeps in sight what was typed when a pupil's page was closed meanwhile.
+func (p ReviewPupil) typedFacts() []ui.Fact {
+	var out []ui.Fact
+	add := func(label, name, stored string) {
+		if typed, ok := p.Form.Typed[name]; ok && typed != stored {
+			out = append(out, ui.Fact{Name: label, Value: first(typed, "trống"), Soft: true})
+		}
+	}
+	for _, f := range p.measures() {
+		add(f.Label, f.Name, ReviewText(evaluation.ReviewField(f.Name), p.Row.Review[evaluation.ReviewField(f.Name)]))
+	}
+	for _, g := range evaluation.RemarkGroups {
+		add(g.Name(), ReviewRemarkName(g), p.Remarks[g])
+	}
+	add("Nội dung khen thưởng", string(evaluation.ReviewCommendation), p.Row.Review[evaluation.ReviewCommendation])
+	add("Ghi chú đánh giá bổ sung", string(evaluation.ReviewReassessNote), p.Row.Review[evaluation.ReviewReassessNote])
+	return out
+}
+
+// facts are the lines of a page that cannot be written.
+func (p ReviewPupil) facts() []ui.Fact {
+	v := p.Row.Review
+	award := "Không"
+	if a := v[evaluation.ReviewAward]; a != "" {
+		award = joined(words.Award(a), v[evaluation.ReviewCommendation])
+	}
+	out := []ui.Fact{
+		{Name: "Nghỉ có phép", Value: first(v[evaluation.ReviewExcused], "chưa ghi")},
+		{Name: "Nghỉ không phép", Value: first(v[evaluation.ReviewUnexcused], "chưa ghi")},
+		{Name: "Chiều cao", Value: withUnit(ReviewText(evaluation.ReviewHeight, v[evaluation.ReviewHeight]), "cm")},
+		{Name: "Cân nặng", Value: withUnit(ReviewText(evaluation.ReviewWeight, v[evaluation.ReviewWeight]), "kg")},
+	}
+	for _, g := range evaluation.RemarkGroups {
+		out = append(out, ui.Fact{Name: g.Name(), Value: first(p.Remarks[g], "chưa ghi"), Soft: true})
+	}
+	track, _ := strconv.Atoi(first(v[evaluation.ReviewTrack], "1"))
+	out = append(out, ui.Fact{Name: "Khen thưởng", Value: award}, ui.Fact{Name: "Đợt", Value: words.Track(track)})
+	if day := ReviewText(evaluation.ReviewReassessedOn, v[evaluation.ReviewReassessedOn]); day != "" {
+		out = append(out, ui.Fact{Name: "Đánh giá bổ sung", Value: joined(day, v[evaluation.ReviewReassessNote])})
+	}
+	return append(out, p.results()...)
+}
+
+func withUnit(value, unit string) string {
+	if value == "" {
+		return "chưa ghi"
+	}
+	return value + "\u00a0" + unit
+}
+
+func (p ReviewPupil) saves() []ui.Action {
+	save := ui.Action{Label: "Lưu"}
+	if p.Next == nil {
+		save.Kind = ui.Primary
+		return []ui.Action{save}
+	}
+	return []ui.Action{{Label: "Lưu, sang em tiếp theo", Kind: ui.Primary, Name: "then", Value: "next"}, save}
+}
+
+func (p ReviewPupil) doneText() string {
+	return words.Message("review.saved", map[string]string{"name": p.Done, "at": HourMinute(p.DoneAt)})
+}
+
+// remarkFacts are the remarks where they cannot be written.
+func (p ReviewPupil) remarkFacts() []ui.Fact {
+	var out []ui.Fact
+	for _, g := range evaluation.RemarkGroups {
+		out = append(out, ui.Fact{Name: g.Name(), Value: first(p.Remarks[g], "chưa ghi"), Soft: true})
+	}
+	return out
+}
+
+func (p ReviewPupil) remarksClosedText() string {
+	return words.Message(p.RemarksClosed.Code, p.RemarksClosed.Args)
+}
