@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"errors"
+	"io"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strconv"
@@ -82,16 +84,24 @@ func (p *Portal) createPupilImport(r *request) error {
 	if err := db.CheckImportStart(year, batch.From, today); err != nil {
 		return p.answerPupilUpload(r, err)
 	}
-	var id int64
+	id, err := p.keepPupilImport(r, file, batch)
+	if err != nil {
+		return p.answerPupilUpload(r, err)
+	}
+	return r.see(views.ImportURL(year, id))
+}
+
+// keepPupilImport reads the file, compares it with the books and stores the plan.
+func (p *Portal) keepPupilImport(r *request, file io.ReadSeeker, batch db.ImportBatch) (id int64, err error) {
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
-		books, err := tx.ImportBooks(r.ctx(), year)
+		books, err := tx.ImportBooks(r.ctx(), batch.Year)
 		if err != nil {
 			return err
 		}
-		if _, err := file.Seek(0, 0); err != nil {
+		if _, err := file.Seek(0, io.SeekStart); err != nil {
 			return err
 		}
-		sheet, err := spreadsheet.ReadPupils(file, spreadsheet.PupilOptions{Year: year, MultiGradeClasses: books.MultiGrade()})
+		sheet, err := spreadsheet.ReadPupils(file, spreadsheet.PupilOptions{Year: batch.Year, MultiGradeClasses: books.MultiGrade()})
 		if err != nil {
 			return err
 		}
@@ -99,10 +109,7 @@ func (p *Portal) createPupilImport(r *request) error {
 		id, err = tx.KeepImport(r.ctx(), batch)
 		return err
 	})
-	if err != nil {
-		return p.answerPupilUpload(r, err)
-	}
-	return r.see(views.ImportURL(year, id))
+	return id, err
 }
 
 // fileName is the name of an uploaded file as it may be shown.
@@ -164,13 +171,6 @@ func (p *Portal) writePupilImport(r *request) error {
 	if err != nil {
 		return err
 	}
-	choices := map[int]spreadsheet.Choice{}
-	for name, values := range form {
-		row, ok := strings.CutPrefix(name, "choice-")
-		if n, err := strconv.Atoi(row); ok && err == nil {
-			choices[n] = spreadsheet.Choice(values[0])
-		}
-	}
 	if form.Get("drop") != "" {
 		err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error { return tx.DropImport(r.ctx(), id) })
 		if err != nil {
@@ -179,13 +179,25 @@ func (p *Portal) writePupilImport(r *request) error {
 		return r.see(views.PupilImportURL(year))
 	}
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
-		_, err := tx.WriteImport(r.ctx(), year, id, choices)
+		_, err := tx.WriteImport(r.ctx(), year, id, rowChoices(form))
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	return r.see(views.ImportURL(year, id))
+}
+
+// rowChoices reads what was chosen, by row number.
+func rowChoices(form url.Values) map[int]spreadsheet.Choice {
+	choices := map[int]spreadsheet.Choice{}
+	for name, values := range form {
+		row, ok := strings.CutPrefix(name, "choice-")
+		if n, err := strconv.Atoi(row); ok && err == nil {
+			choices[n] = spreadsheet.Choice(values[0])
+		}
+	}
+	return choices
 }
 
 // showPupilTemplate answers with an empty list: the sector's headings over rows
