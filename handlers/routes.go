@@ -25,7 +25,8 @@ const (
 // routes is the map of the site: every address, what it needs, who answers.
 // A test walks it with every role and without a sign-in.
 var routes = concat(sessionRoutes, homeRoutes, gradebookRoutes, classReviewRoutes, progressRoutes, verificationRoutes, paperRoutes,
-	pupilImportRoutes, classRoutes, accountRoutes, entryWindowRoutes, recordSignatureRoutes, jobRoutes)
+	pupilImportRoutes, classRoutes, accountRoutes, entryWindowRoutes, recordSignatureRoutes, jobRoutes,
+	approvalRoutes, recordRoutes, issuanceRoutes)
 
 func concat(groups ...[]route) []route {
 	var all []route

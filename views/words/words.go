@@ -26,6 +26,7 @@ var tables = []map[string]string{
 	registryMessages,
 	reviewMessages,
 	signingMessages,
+	approvalMessages,
 }
 
 // neutral is said when a code has no sentence: nothing internal, and who helps.
