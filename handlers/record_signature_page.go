@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"slices"
+
 	"hocba/db"
 	"hocba/internal/bundle"
 	"hocba/internal/fault"
@@ -79,6 +81,9 @@ func signingRow(c db.ClassSigning, rec *record.Record, kind string, by record.By
 	if f := fault.As(err); f != nil {
 		row.Code, row.Args = f.Code, f.Args
 		row.MendURL = mendURL(c, f, by)
+		if f.Code == "record.missing_part_signature" {
+			row.Unsigned = unsigned(rec, by)
+		}
 	}
 	if kind == jobs.SignHomeroom {
 		row.Overall = string(rec.Outcome().Overall)
@@ -88,6 +93,23 @@ func signingRow(c db.ClassSigning, rec *record.Record, kind string, by record.By
 	}
 	row.MayTake = takes(rec, jobs.WithdrawParts, by)
 	return row, true
+}
+
+// unsigned groups the parts without signature by whose they are.
+func unsigned(rec *record.Record, by record.By) []views.SigningWait {
+	var out []views.SigningWait
+	for _, gap := range rec.Gaps() {
+		if gap.Part == bundle.ContentID || gap.Missing {
+			continue
+		}
+		i := slices.IndexFunc(out, func(w views.SigningWait) bool { return w.Teacher == gap.Teacher.Name })
+		if i < 0 {
+			i = len(out)
+			out = append(out, views.SigningWait{Teacher: gap.Teacher.Name, Own: gap.Teacher.Code == by.TeacherCode})
+		}
+		out[i].Parts = append(out[i].Parts, gap.Part)
+	}
+	return out
 }
 
 func mayReturn(rec *record.Record, by record.By) bool {

@@ -81,8 +81,9 @@ func TestSignatures_ShowTheDryRunOfBothCapacities(t *testing.T) {
 	s, chain := signingSite(t)
 	s.db.Exec(`UPDATE school.entry SET level = '' WHERE enrolment_id = $1 AND item = 'TOAN'`, s.Roll[2].EnrolmentID)
 	page := s.as(huong).get(s.signing()).wantStatus(http.StatusOK)
-	page.wantText("Giáo viên bộ môn: Tiếng Việt, Toán", "7 em ký được · 1 em báo vướng", "Toán: còn trống mức.", "Thầy/cô điền rồi ký",
-		"Ký 7 học sinh", "Giáo viên chủ nhiệm: cả học bạ năm học", "8 em báo vướng", "Chưa có chữ ký")
+	page.wantText("Giáo viên bộ môn: 10 môn", "Tiếng Việt, Toán", "7 em ký được · 1 em báo vướng", "Toán: còn trống mức.", "Thầy/cô điền rồi ký",
+		"Ký 7 học sinh", "Giáo viên chủ nhiệm: cả học bạ năm học", "8 em báo vướng", "Chưa có chữ ký",
+		"Thầy/cô ký phần bộ môn của mình trước; Đoàn Nhật Minh (Âm nhạc, Mĩ thuật)")
 	if got := len(page.formOf(jobs.SignParts)["pupil"]); got != len(chain.Records)-1 {
 		t.Fatalf("%d pupils in the form", got)
 	}

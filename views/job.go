@@ -214,7 +214,10 @@ func (j Job) meter() ui.Meter {
 	}
 	switch left := j.left(); {
 	case j.moving() && left > 0:
-		if s := j.secondsLeft(); s > 0 {
+		switch s := j.secondsLeft(); {
+		case s > 90 && s < 7200:
+			parts = append(parts, fmt.Sprintf("còn khoảng %d phút", (s+59)/60))
+		case s > 0 && s <= 90:
 			parts = append(parts, fmt.Sprintf("còn khoảng %d giây", s))
 		}
 		m.Hint = "Có thể rời trang: việc vẫn chạy, mở lại trang này để xem kết quả. Dừng rồi làm tiếp thì giữ nguyên phần đã xong."
@@ -317,7 +320,8 @@ func (j Job) shown() (rows []JobRow, of int) {
 
 func (j Job) grid(foot templ.Component) ui.Grid {
 	return ui.Grid{Caption: "Kết quả của từng em", Folds: true, Foot: foot, Columns: []ui.Column{{Label: "STT", Num: true, Fit: true},
-		{Label: "Học sinh"}, {Label: "Kết quả", Fit: true}, {Label: "Vì sao"}, {Label: "Người gỡ, hoặc giờ xong"}}}
+		{Label: "Học sinh"}, {Label: "Kết quả", Fit: true}, {Label: "Vì sao"}, {Label: "Người gỡ, hoặc giờ xong"},
+		{Label: "Mở", Hidden: true}}}
 }
 
 func (j Job) result(r JobRow) ui.Status {
@@ -352,7 +356,7 @@ func (r JobRow) why() string {
 }
 
 // who names the mender of a refusal, or the time of what was done.
-func (r JobRow) who() string {
+func (j Job) who(r JobRow) string {
 	if r.State == "refused" {
 		if who := words.Mender(r.Args); who != "" {
 			return who
@@ -362,7 +366,34 @@ func (r JobRow) who() string {
 	if r.At == nil {
 		return "–"
 	}
-	return r.At.In(school.Zone).Format("15:04:05 02/01")
+	if at := r.At.In(school.Zone); school.DateOf(at) != school.DateOf(j.Now) {
+		return at.Format("02/01 15:04")
+	}
+	return r.At.In(school.Zone).Format("15:04:05")
+}
+
+func (r JobRow) whoLabel() string {
+	if r.State == "refused" {
+		return "Người gỡ"
+	}
+	return "Lúc"
+}
+
+// none marks a cell that says nothing: a phone leaves it out.
+func none(text string) string {
+	if text == "–" {
+		return "none"
+	}
+	return ""
+}
+
+// recordURL shows the record of an item that is done.
+func (j Job) recordURL(r JobRow) string {
+	id, err := strconv.ParseInt(r.Key, 10, 64)
+	if err != nil || j.Year == "" || r.State == "waiting" {
+		return ""
+	}
+	return RecordURL(j.Year, id)
 }
 
 // notice says what halted or ended the job, when somebody must know.

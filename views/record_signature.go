@@ -50,6 +50,15 @@ type SigningRow struct {
 	MendURL   string
 	MayReturn bool // to a subject teacher, before the homeroom teacher signs
 	MayTake   bool // the own signature back
+	// Unsigned says whose signatures are missing, when that is why not.
+	Unsigned []SigningWait
+}
+
+// SigningWait is a teacher whose signature a pupil's record waits for.
+type SigningWait struct {
+	Teacher string
+	Own     bool // the reader
+	Parts   []string
 }
 
 // ReturnedRecord is a pupil of whom parts came back to the reader.
@@ -123,19 +132,32 @@ func (s SigningSection) title() string {
 	if s.homeroom() {
 		return "Giáo viên chủ nhiệm: cả học bạ năm học"
 	}
+	if n := len(s.Subjects); n > mostSubjects {
+		return fmt.Sprintf("Giáo viên bộ môn: %d môn", n)
+	}
 	return "Giáo viên bộ môn: " + strings.Join(s.Subjects, ", ")
 }
+
+// mostSubjects is how many subjects a heading names; more stand in the sentence.
+const mostSubjects = 3
 
 // meaning says in one sentence what the signature is.
 func (s SigningSection) meaning() string {
 	if s.homeroom() {
 		return "Chữ ký này xác nhận toàn bộ nội dung cả năm của từng em: phần các môn đã ký, phẩm chất, năng lực, kết quả, khen thưởng và lên lớp."
 	}
-	return "Chữ ký này xác nhận mức, điểm và nhận xét cuối năm của các môn thầy/cô dạy; ký xong, các ô ấy chỉ đọc cho đến khi rút chữ ký."
+	subjects := "các môn thầy/cô dạy"
+	if len(s.Subjects) > mostSubjects {
+		subjects += " (" + strings.Join(s.Subjects, ", ") + ")"
+	}
+	return "Chữ ký này xác nhận mức, điểm và nhận xét cuối năm của " + subjects + "; ký xong, các ô ấy chỉ đọc cho đến khi rút chữ ký."
 }
 
 func (s SigningSection) counts() string {
-	parts := []string{fmt.Sprintf("%d em ký được", s.readyCount())}
+	var parts []string
+	if n := s.readyCount(); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d em ký được", n))
+	}
 	if n := s.blocked(); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d em báo vướng", n))
 	}
@@ -170,7 +192,10 @@ func (s SigningSection) nothing() ui.Status {
 	case s.blocked() == 0:
 		return ui.Status{Tone: ui.OK, Word: fmt.Sprintf("Đã ký cả %d em.", s.signed())}
 	}
-	return ui.Status{Tone: ui.Wait, Word: "Chưa em nào ký được. Xem cột “Vì sao” để biết ai cần làm gì."}
+	if n := s.signed(); n > 0 {
+		return ui.Status{Tone: ui.Wait, Word: fmt.Sprintf("Đã ký %d em, còn %d em vướng. Xem “Vì sao” để biết ai cần làm gì.", n, s.blocked())}
+	}
+	return ui.Status{Tone: ui.Wait, Word: "Chưa em nào ký được. Xem “Vì sao” để biết ai cần làm gì."}
 }
 
 func (s SigningSection) jobNotice() ui.Notice {
@@ -210,9 +235,6 @@ func (s SigningSection) sorted() []SigningRow {
 
 func (s SigningSection) grid() ui.Grid {
 	g := ui.Grid{Caption: s.title(), Folds: true, Columns: []ui.Column{{Label: "STT", Num: true, Fit: true}, {Label: "Học sinh"}}}
-	if s.homeroom() {
-		g.Columns = append(g.Columns, ui.Column{Label: "Kết quả năm học"})
-	}
 	g.Columns = append(g.Columns, ui.Column{Label: "Kiểm tra trước", Fit: true}, ui.Column{Label: "Vì sao"}, ui.Column{Label: "Người gỡ"},
 		ui.Column{Label: "Việc làm được", Hidden: true})
 	return g
@@ -242,6 +264,9 @@ func (r SigningRow) who() string {
 	if r.ready() || r.already() {
 		return "–"
 	}
+	if len(r.Unsigned) > 0 {
+		return r.waitsFor()
+	}
 	if r.MendURL != "" {
 		return "Thầy/cô điền rồi ký"
 	}
@@ -251,11 +276,23 @@ func (r SigningRow) who() string {
 	return "–"
 }
 
-func (r SigningRow) overall() string {
-	if r.Overall == "" {
-		return "–"
+// waitsFor names every teacher with the parts to sign; of the reader's own parts
+// the section above speaks.
+func (r SigningRow) waitsFor() string {
+	var out []string
+	for _, w := range r.Unsigned {
+		if w.Own {
+			out = append(out, "thầy/cô ký phần bộ môn của mình trước")
+			continue
+		}
+		names := make([]string, len(w.Parts))
+		for i, p := range w.Parts {
+			names[i] = words.Part(p)
+		}
+		out = append(out, w.Teacher+" ("+strings.Join(names, ", ")+")")
 	}
-	return words.Overall(r.Overall)
+	text := strings.Join(out, "; ")
+	return strings.ToUpper(string([]rune(text)[:1])) + string([]rune(text)[1:])
 }
 
 // value is what the form says the reader saw of this pupil.

@@ -126,6 +126,8 @@ func readable(args map[string]string) map[string]string {
 			out[name] = known(stages, value)
 		case "overall", "shown", "computed":
 			out[name] = known(overalls, value)
+		case "award":
+			out[name] = known(awards, value)
 		case "need":
 			out[name] = listed(slices.Compact(strings.Fields(value)), func(d string) string { return known(duties, d) })
 		case "at", "day", "from", "to":
