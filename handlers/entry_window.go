@@ -92,11 +92,11 @@ func (p *Portal) setEntryWindow(r *request, year school.Year, form views.EntryWi
 	if !slices.Contains(entryPeriods, period) {
 		return fault.New(fault.Invalid, "window.period")
 	}
-	opens, ok := readInstant(form.Opens)
+	opens, ok := readWindowTime(form.Opens)
 	if !ok {
 		return fault.New(fault.Invalid, "window.instant", "field", "opens")
 	}
-	closes, ok := readInstant(form.Closes)
+	closes, ok := readWindowTime(form.Closes)
 	if !ok {
 		return fault.New(fault.Invalid, "window.instant", "field", "closes")
 	}
@@ -109,10 +109,10 @@ func (p *Portal) setEntryWindow(r *request, year school.Year, form views.EntryWi
 	})
 }
 
-// readInstant reads an instant in Vietnam as people write it: the time before
+// readWindowTime reads an instant in Vietnam as people write it: the time before
 // or after the day, "08:00 15/05/2026", "15/5/2026 8:00"; a day alone is its
 // first instant.
-func readInstant(s string) (time.Time, bool) {
+func readWindowTime(s string) (time.Time, bool) {
 	words := strings.Fields(school.CleanLine(s))
 	if len(words) == 2 && !strings.Contains(words[0], ":") {
 		words[0], words[1] = words[1], words[0]
