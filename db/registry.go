@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"iter"
+	"runtime"
 	"sync"
 	"time"
 
@@ -218,8 +220,7 @@ func (g *Registrar) Submit(ctx context.Context, s registry.Submission) (registry
 	var out registry.Answer
 	var answers []registry.Answered
 	seen := map[string]bool{}
-	for _, raw := range s.Records {
-		arrival := k.office.Examine(paper, k.sender, raw)
+	for arrival := range k.examined(ctx, paper, s.Records) {
 		if seen[arrival.SHA256] {
 			continue
 		}
@@ -241,6 +242,34 @@ func (g *Registrar) Submit(ctx context.Context, s registry.Submission) (registry
 		return k.office.ManifestReceipt(g.key, paper, items, reasons)
 	})
 	return out, err
+}
+
+// examined verifies records on every processor, in their order, ahead of whoever
+// takes them in. Breaking off leaves no more than one record per processor to
+// be finished in vain.
+func (k desk) examined(ctx context.Context, p *registry.Paper, records [][]byte) iter.Seq[*registry.Arrival] {
+	return func(yield func(*registry.Arrival) bool) {
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		ahead := make(chan chan *registry.Arrival, runtime.GOMAXPROCS(0))
+		go func() {
+			defer close(ahead)
+			for _, raw := range records {
+				next := make(chan *registry.Arrival, 1)
+				select {
+				case ahead <- next:
+				case <-ctx.Done():
+					return
+				}
+				go func() { next <- k.office.Examine(p, k.sender, raw) }()
+			}
+		}()
+		for next := range ahead {
+			if !yield(<-next) {
+				return
+			}
+		}
+	}
 }
 
 // finish answers an attempt that changes nothing any more.

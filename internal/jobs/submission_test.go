@@ -27,7 +27,7 @@ func newChain(t *testing.T) *jobstest.Chain {
 }
 
 // as runs fn on the school side.
-func as(t *testing.T, c *jobstest.Chain, actor workflow.Actor, fn func(tx *db.Tx) error) {
+func as(t testing.TB, c *jobstest.Chain, actor workflow.Actor, fn func(tx *db.Tx) error) {
 	t.Helper()
 	if err := c.D.As(t.Context(), actor, fn); err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func stages(t *testing.T, c *jobstest.Chain) map[workflow.Stage]int {
 }
 
 // message is the last NOP of the class as it went over the wire.
-func message(t *testing.T, c *jobstest.Chain) (m registry.Submission, sha string) {
+func message(t testing.TB, c *jobstest.Chain) (m registry.Submission, sha string) {
 	t.Helper()
 	as(t, c, c.Cast.Principal, func(tx *db.Tx) error {
 		list, err := tx.Statements(t.Context(), dbtest.Year, c.Cast.Class.ID, bundle.Submission)
