@@ -45,6 +45,7 @@ type Portal struct {
 	sessions  *scs.SessionManager
 	views     *db.ViewLog
 	counter   *db.Counter
+	courier   *jobs.Courier
 	jobs      *jobs.Runner
 	authority string // name of the province's department, for public pages
 	examiner  *examiner
@@ -71,6 +72,8 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	p.press = &press{db: o.DB, printer: o.Printer, baseURL: p.baseURL, demo: p.demo}
 	p.handler = p.chain(p.router())
 	p.counter = o.DB.NewCounter(o.Log)
+	p.courier = jobs.NewCourier(o.DB, o.Log, o.Secret)
+	p.courier.Start(ctx)
 	p.jobs = jobs.NewRunner(jobs.Options{DB: o.DB, Log: o.Log, Secret: o.Secret})
 	p.jobs.Start(ctx)
 	return p, nil
@@ -79,6 +82,7 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 // Close ends what works in the background and writes what is still buffered.
 func (p *Portal) Close() {
 	p.jobs.Stop()
+	p.courier.Stop()
 	p.counter.Close()
 	p.views.Close()
 }

@@ -26,7 +26,8 @@ const (
 // A test walks it with every role and without a sign-in.
 var routes = concat(sessionRoutes, homeRoutes, gradebookRoutes, classReviewRoutes, progressRoutes, verificationRoutes, paperRoutes,
 	pupilImportRoutes, classRoutes, accountRoutes, entryWindowRoutes, recordSignatureRoutes, jobRoutes,
-	approvalRoutes, recordRoutes, issuanceRoutes)
+	approvalRoutes, recordRoutes, issuanceRoutes,
+	submissionRoutes, closingRoutes, recallRoutes, closingTimeRoutes)
 
 func concat(groups ...[]route) []route {
 	var all []route

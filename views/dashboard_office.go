@@ -7,11 +7,6 @@ import (
 	"hocba/views/ui"
 )
 
-// Addresses of pages that tasks lead to and other files own.
-func submissionURL(y school.Year) string  { return In(y, "submission") }
-func closingURL(y school.Year) string     { return In(y, "closing") }
-func closingTimeURL(y school.Year) string { return In(y, "closing-time") }
-
 // AtStage counts the records of classes that wait for the same act.
 type AtStage struct {
 	Records int
@@ -50,7 +45,7 @@ func IssueTask(a AtStage, b By) Task {
 // SendTask leads to the submission.
 func SendTask(a AtStage, b By) Task {
 	return b.due(Task{Key: "send", Count: a.Records, Noun: "học bạ", Title: "Đã phát hành, chờ nộp Sở",
-		Detail: a.classes() + ".", Action: ui.Action{Label: "Nộp Sở", URL: submissionURL(b.Year)}})
+		Detail: a.classes() + ".", Action: ui.Action{Label: "Nộp Sở", URL: SubmissionsURL(b.Year)}})
 }
 
 // PrepareTask leads the administrator to the preparation of a submission.
@@ -65,7 +60,7 @@ func PrepareTask(a AtStage, b By) Task {
 func RefusedTask(a AtStage, b By) Task {
 	t := b.due(Task{Key: "refused", Count: a.Records, Noun: "học bạ", Title: "Sở từ chối, chờ sửa",
 		Detail: a.classes() + ". Mỗi học bạ có lí do đánh số và việc cần làm.",
-		Action: ui.Action{Label: "Xem lí do", URL: submissionURL(b.Year)}})
+		Action: ui.Action{Label: "Xem lí do", URL: SubmissionsURL(b.Year)}})
 	t.Notes = []ui.Status{{Tone: ui.Stop, Word: "Sở chưa nhận"}}
 	return t
 }
@@ -75,7 +70,7 @@ func RefusedTask(a AtStage, b By) Task {
 func CloseTask(a AtStage, until string, tone ui.Tone, b By) Task {
 	t := Task{Key: "close", Count: len(a.Classes), Noun: "lớp", Title: "Sở đã nhận, chờ hiệu trưởng chốt", Due: until, DueTone: tone,
 		Detail: fmt.Sprintf("%s: %s học bạ đã nhận, chưa chốt.", a.classes(), ui.Number(a.Records)),
-		Action: ui.Action{Label: "Chốt lớp", URL: closingURL(b.Year)}}
+		Action: ui.Action{Label: "Chốt lớp", URL: ClosingsURL(b.Year)}}
 	if until == "" {
 		t.Hint = "Sở chưa mở thời gian chốt."
 	}
@@ -126,7 +121,7 @@ func SealTask(url string) Task {
 func ClosingTimeTask(track school.Track, d school.Deadline, b By) Task {
 	t := Task{Key: fmt.Sprintf("closing-time-%d", track), Count: 1, Noun: "đợt", Title: fmt.Sprintf("Chưa mở thời gian chốt đợt %d", track),
 		Detail: "Trường chỉ rút, thay thế và chốt trong thời gian Sở mở.",
-		Action: ui.Action{Label: "Mở thời gian chốt", URL: closingTimeURL(b.Year)}}
+		Action: ui.Action{Label: "Mở thời gian chốt", URL: ClosingTimeURL(b.Year)}}
 	t.Due, t.DueTone = LeftUntil(d, b.Now)
 	return t
 }

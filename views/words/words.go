@@ -24,6 +24,7 @@ var tables = []map[string]string{
 	verificationMessages,
 	gradebookMessages,
 	registryMessages,
+	recallMessages,
 	reviewMessages,
 	signingMessages,
 	approvalMessages,

@@ -1,0 +1,126 @@
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"hocba/db"
+	"hocba/internal/fault"
+	"hocba/internal/signing/software"
+	"hocba/internal/workflow"
+)
+
+// Courier goes between the schools and the registry of one program: it holds
+// the registry's desk, delivers what has no answer yet, brings back what the
+// registry tells, and locks what is due by date. Any number of processes may
+// run one: every step may be repeated.
+type Courier struct {
+	db     *db.DB
+	log    *slog.Logger
+	secret *software.Secret
+
+	mu        sync.Mutex
+	registrar *db.Registrar
+
+	stop context.CancelFunc // nil until Start
+	done chan struct{}
+}
+
+// deliverEvery is how often a courier goes round. Acts of people are carried
+// out at once; the round is for what was left lying, and for the date.
+const deliverEvery = 30 * time.Second
+
+// NewCourier makes a courier; Start sends it round.
+func NewCourier(d *db.DB, log *slog.Logger, secret *software.Secret) *Courier {
+	return &Courier{db: d, log: log, secret: secret, done: make(chan struct{})}
+}
+
+// Start goes round until Stop.
+func (c *Courier) Start(ctx context.Context) {
+	ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))
+	go c.run(ctx)
+}
+
+// Stop ends the round and waits for the delivery under way.
+func (c *Courier) Stop() {
+	if c.stop == nil {
+		return
+	}
+	c.stop()
+	<-c.done
+}
+
+// Registrar returns the desk of the registry with its receipt key open. It
+// fails with Unavailable registry.no_receipt_key in a province that has none.
+func (c *Courier) Registrar(ctx context.Context) (*db.Registrar, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.registrar != nil {
+		return c.registrar, nil
+	}
+	if c.secret == nil {
+		return nil, fault.New(fault.Unavailable, "registry.no_receipt_key")
+	}
+	key, err := c.db.ReceiptKey(ctx, c.secret)
+	if err != nil {
+		return nil, err
+	}
+	c.registrar = db.NewRegistrar(c.db, key)
+	return c.registrar, nil
+}
+
+// Submission returns the schools' side of the desk.
+func (c *Courier) Submission(ctx context.Context) (Submission, error) {
+	registrar, err := c.Registrar(ctx)
+	return Submission{DB: c.db, Registry: registrar}, err
+}
+
+func (c *Courier) run(ctx context.Context) {
+	defer close(c.done)
+	tick := time.NewTicker(deliverEvery)
+	defer tick.Stop()
+	for {
+		if err := c.round(ctx); err != nil && ctx.Err() == nil {
+			c.log.Error("go between schools and registry", "error", err) // tried again with the next round
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// round locks what is due first, so that what is fetched afterwards tells it.
+func (c *Courier) round(ctx context.Context) error {
+	s, err := c.Submission(ctx)
+	if fault.Is(err, "registry.no_receipt_key") {
+		return nil // nothing can have been sent yet
+	}
+	if err != nil {
+		return err
+	}
+	if err := c.registrar.LockDue(ctx); err != nil {
+		return err
+	}
+	return s.ResumeAll(ctx)
+}
+
+// WithSeal opens the seal of the actor's school with its PIN for one act and
+// closes it again. It fails as the asking for a job with a key does: key.pin,
+// throttle.wait, certificate.seal_not_approved, key.no_store.
+func (r *Runner) WithSeal(ctx context.Context, actor workflow.Actor, pin string, act func(Pen) error) error {
+	kind := Kind{Key: SealKey}
+	key, err := r.open(ctx, actor, kind, pin)
+	if err != nil {
+		return err
+	}
+	defer key.close()
+	pen, err := r.penOf(ctx, key.key, kind, actor)
+	if err != nil {
+		return err
+	}
+	return act(pen)
+}
