@@ -62,17 +62,6 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	return &DB{portal: portal, registry: registry, clock: o.Clock, stmts: map[string]*sqlx.Stmt{}}, nil
 }
 
-func connect(ctx context.Context, dsn string, conns int) (*sqlx.DB, error) {
-	pool, err := sqlx.ConnectContext(ctx, "postgres", dsn)
-	if err != nil {
-		return nil, err
-	}
-	pool.SetMaxOpenConns(conns)
-	pool.SetMaxIdleConns(conns)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
-	return pool, nil
-}
-
 // Close ends both pools.
 func (d *DB) Close() error {
 	return errors.Join(d.portal.Close(), d.registry.Close())

@@ -105,7 +105,6 @@ type seat struct {
 	Subjects      pq.StringArray `db:"subjects"`
 	Homeroom      bool           `db:"homeroom"`
 	Open          bool           `db:"open"`
-	Planning      string         `db:"planning"`
 }
 
 // declines reports whether the item is an optional subject that the pupil does
@@ -126,8 +125,7 @@ func (t *Tx) lockSeats(ctx context.Context, at ClassPeriod, ids []int64) (map[in
 		  ARRAY(SELECT x.subject FROM `+newestTeaching+` x WHERE x.account_id = $3) AS subjects,
 		  coalesce(`+newestHomeroom+` = $3, false) AS homeroom,
 		  coalesce((SELECT w.opens_at <= $6 AND $6 < w.closes_at FROM school.entry_window w
-		    WHERE w.school_id = e.school_id AND w.school_year = $4 AND w.period = $7 ORDER BY w.id DESC LIMIT 1), false) AS open,
-		  set_config('plan_cache_mode', 'force_generic_plan', true) AS planning
+		    WHERE w.school_id = e.school_id AND w.school_year = $4 AND w.period = $7 ORDER BY w.id DESC LIMIT 1), false) AS open
 		FROM school.enrolment e
 		WHERE e.id = ANY($5) AND e.class_id = $1 AND e.school_year = $4
 		  AND e.from_date <= $2 AND (e.to_date IS NULL OR e.to_date >= $2)
