@@ -8,6 +8,7 @@ import (
 	"github.com/lib/pq"
 
 	"hocba/internal/fault"
+	"hocba/internal/school"
 	"hocba/internal/workflow"
 )
 
@@ -238,6 +239,26 @@ func (t *Tx) JobItems(ctx context.Context, jobID int64) ([]JobItem, error) {
 		LEFT JOIN school.pupil p ON p.id = r.pupil_id
 		WHERE i.job_id = $1 ORDER BY i.seq`, jobID)
 	return out, err
+}
+
+// JobPlace is the class that a job is about.
+type JobPlace struct {
+	Year      school.Year `db:"school_year"`
+	ClassID   int64       `db:"class_id"`
+	ClassName string      `db:"class_name"`
+}
+
+// JobPlace returns the class of a job's first record; zero for a job that is
+// about no records.
+func (t *Tx) JobPlace(ctx context.Context, jobID int64) (JobPlace, error) {
+	var out []JobPlace
+	err := t.list(ctx, "find a job's class", &out, `SELECT r.school_year, r.class_id, c.name AS class_name
+		FROM core.job_item i JOIN school.record r ON r.id = CASE WHEN i.key ~ '^[0-9]{1,18}$' THEN i.key::bigint END
+		JOIN school.class c ON c.id = r.class_id WHERE i.job_id = $1 ORDER BY i.seq LIMIT 1`, jobID)
+	if err != nil || len(out) == 0 {
+		return JobPlace{}, err
+	}
+	return out[0], nil
 }
 
 // DecideItem writes what came of an item, once; a second time it fails with

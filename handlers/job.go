@@ -2,12 +2,9 @@ package handlers
 
 import (
 	"net/http"
-	"strconv"
 
 	"hocba/db"
 	"hocba/internal/fault"
-	"hocba/internal/jobs"
-	"hocba/internal/school"
 	"hocba/internal/workflow"
 	"hocba/views"
 )
@@ -103,20 +100,23 @@ func (p *Portal) jobPage(r *request) (views.Job, error) {
 	}
 	var job db.Job
 	var items []db.JobItem
+	var place db.JobPlace
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) (err error) {
-		if job, err = tx.Job(r.ctx(), id); err == nil {
-			items, err = tx.JobItems(r.ctx(), id)
+		if job, err = tx.Job(r.ctx(), id); err != nil {
+			return err
 		}
+		if place, err = tx.JobPlace(r.ctx(), id); err != nil {
+			return err
+		}
+		items, err = tx.JobItems(r.ctx(), id)
 		return err
 	})
 	if err != nil {
 		return views.Job{}, err
 	}
-	page := views.Job{ID: id, Kind: job.Kind, ClassName: job.Params[jobs.ParamClassName], State: string(job.State),
+	page := views.Job{ID: id, Kind: job.Kind, Year: place.Year, ClassID: place.ClassID, ClassName: place.ClassName, State: string(job.State),
 		StopAsked: job.StopAsked, Note: job.Note, Begun: job.CreatedAt, Ended: job.FinishedAt, Now: r.now,
 		NeedsKey: p.jobs.NeedsKey(job.Kind), Show: r.QueryParam("show"), All: r.QueryParam("all") != ""}
-	page.Year, _ = school.ParseYear(job.Params[jobs.ParamYear])
-	page.ClassID, _ = strconv.ParseInt(job.Params[jobs.ParamClass], 10, 64)
 	if until, ok := p.jobs.KeyUntil(id); ok {
 		page.KeyUntil = &until
 	}

@@ -88,8 +88,7 @@ func (p *Portal) createSignatures(r *request) error {
 	if err != nil {
 		return fault.Wrap(err, fault.Invalid, "request.invalid")
 	}
-	job, err := p.jobs.Ask(r.ctx(), r.actor, jobs.Order{Kind: kind, Subject: jobs.ClassSubject(c.Class.ID),
-		Params: jobs.ClassParams(c.Class.Year, c.Class.ID, c.Class.Name), PIN: r.FormValue("pin"),
+	job, err := p.jobs.Ask(r.ctx(), r.actor, jobs.Order{Kind: kind, Subject: jobs.ClassSubject(c.Class.ID), PIN: r.FormValue("pin"),
 		Items: signingItems(c, kind, seenPupils(form["pupil"]), r.by())})
 	if aboutKey(err) {
 		f := fault.As(err)
@@ -159,8 +158,7 @@ func (p *Portal) createWithdrawals(r *request) error {
 	if kind != jobs.WithdrawParts && kind != jobs.WithdrawHomeroom {
 		return fault.New(fault.Invalid, "request.invalid")
 	}
-	order := jobs.Order{Kind: kind, Subject: jobs.ClassSubject(c.Class.ID),
-		Params: jobs.ClassParams(c.Class.Year, c.Class.ID, c.Class.Name)}
+	order := jobs.Order{Kind: kind, Subject: jobs.ClassSubject(c.Class.ID)}
 	for _, rec := range c.Records {
 		if takes(rec, kind, r.by()) {
 			order.Items = append(order.Items, db.NewItem{Key: jobs.RecordKey(rec.ID)})

@@ -9,10 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"hocba/db"
 	"hocba/db/dbtest"
 	"hocba/internal/jobs"
 	"hocba/internal/jobs/jobstest"
 	"hocba/internal/record"
+	"hocba/views"
 
 	"golang.org/x/net/html"
 )
@@ -237,6 +239,28 @@ func TestJob_BelongsToWhoAskedAndStops(t *testing.T) {
 	b.post(address+"/pause", goOn).wantStatus(http.StatusConflict).wantText("PIN chưa đúng")
 	b.post(address, url.Values{"_method": {"DELETE"}}).wantStatus(http.StatusSeeOther)
 	b.get(address).wantText("Đã kết thúc, 8 em chưa đến lượt")
+}
+
+func TestJob_LeadsBackFromEveryKind(t *testing.T) {
+	s, chain := signingSite(t)
+	chain.Sign(t)
+	s.portal.jobs.Stop()
+	for kind, back := range map[string]string{jobs.Approve: "/2025-2026/approval", jobs.Issue: "/2025-2026/issuance"} {
+		pin := jobstest.PersonPIN
+		if kind == jobs.Issue {
+			pin = jobstest.SealPIN
+		}
+		job, err := s.portal.jobs.Ask(t.Context(), s.Principal, jobs.Order{Kind: kind, Subject: jobs.ClassSubject(s.Class.ID), PIN: pin,
+			Items: []db.NewItem{{Key: jobs.RecordKey(chain.Records[0])}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.as(principal).post(views.JobURL(job.ID)+"/pause", nil).wantStatus(http.StatusSeeOther)
+		page := s.as(principal).get(views.JobURL(job.ID)).wantStatus(http.StatusOK).wantText("lớp 4A", s.Roll[0].FullName, "Đã dừng")
+		if !strings.Contains(page.body, `href="`+back+`"`) {
+			t.Errorf("%s does not lead back to %s", kind, back)
+		}
+	}
 }
 
 func TestJob_ALostRoleIsToldOnThePage(t *testing.T) {

@@ -99,7 +99,7 @@ func (j Job) words() jobWords {
 func (j Job) frame() Frame {
 	f := j.Frame
 	w := j.words()
-	label, url := w.back(j)
+	label, url := j.back()
 	f.Heading = w.title
 	if j.ClassName != "" {
 		f.Heading += " · lớp " + j.ClassName
@@ -421,8 +421,16 @@ func (j Job) pin() ui.Field {
 	return f
 }
 
+// back leads to the page the job was begun on.
+func (j Job) back() (label, url string) {
+	if j.Year == "" {
+		return plainJob.back(j)
+	}
+	return j.words().back(j)
+}
+
 func (j Job) backLink() Link {
-	label, url := j.words().back(j)
+	label, url := j.back()
 	return Link{Label: label, URL: url}
 }
 

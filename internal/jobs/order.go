@@ -25,18 +25,6 @@ type Order struct {
 	PIN string
 }
 
-// Parameters of jobs about a class that the page of progress reads.
-const (
-	ParamYear      = "year"       // "2025-2026"
-	ParamClass     = "class"      // its row
-	ParamClassName = "class_name" // "4A"
-)
-
-// ClassParams are the parameters of a job about a class.
-func ClassParams(year school.Year, classID int64, name string) map[string]string {
-	return map[string]string{ParamYear: string(year), ParamClass: strconv.FormatInt(classID, 10), ParamClassName: name}
-}
-
 // ClassSubject is the subject of a job about a class.
 func ClassSubject(classID int64) string { return "class:" + strconv.FormatInt(classID, 10) }
 
