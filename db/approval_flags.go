@@ -54,11 +54,12 @@ func (t *Tx) ApprovalFlags(ctx context.Context, ids []int64) (map[int64]Approval
 		Same int   `db:"same"`
 	}
 	err = t.list(ctx, "count shared remarks", &same, `SELECT x.id, max(x.n) - 1 AS same FROM (
-		  SELECT r.id, count(*) OVER (PARTITION BY r.class_id, n.item, n.remark) AS n
+		  SELECT unnest(array_agg(r.id)) AS id, count(*) AS n
 		  FROM school.record r JOIN school.entry n ON n.school_year = r.school_year AND n.enrolment_id = r.enrolment_id
 		    AND n.period = 'cn' AND length(n.remark) >= $2
-		  WHERE r.class_id IN (SELECT class_id FROM school.record WHERE id = ANY($1))) x
-		WHERE x.id = ANY($1) GROUP BY x.id HAVING max(x.n) > $3`, pq.Array(ids), cloneLength, clonePupils)
+		  WHERE r.class_id IN (SELECT class_id FROM school.record WHERE id = ANY($1))
+		  GROUP BY r.class_id, n.item, n.remark HAVING count(*) > $3) x
+		WHERE x.id = ANY($1) GROUP BY x.id`, pq.Array(ids), cloneLength, clonePupils)
 	for _, s := range same {
 		f := flags[s.ID]
 		f.Same = s.Same

@@ -274,6 +274,9 @@ func (s *site) issueAndReopen(b *browser, id int64) {
 	}
 	code := rec.Versions[0].Code.String()
 	b.get(recordPath(id, "")).wantText("Bản 1", "Đã phát hành", code, "Tải XML đã ký")
+	if strings.Contains(b.get(recordPath(id, "")).text(), "Nội dung đã khác lúc ký") {
+		s.t.Error("a signature in the issued version is told to be overtaken")
+	}
 	xml := b.get(recordPath(id, "/versions/1.xml")).wantStatus(200)
 	if !strings.HasPrefix(xml.header.Get("Content-Disposition"), "attachment") || verify.File([]byte(xml.body), verify.Options{}).Record == nil {
 		s.t.Error("the download is no attachment of the version")

@@ -191,6 +191,8 @@ func signatureMap(r *request, tx *db.Tx, rec *record.Record) ([]views.RecordSign
 			Mark: s.Certificate[:min(16, len(s.Certificate))], Live: rec.Live(s)}
 		if void := rec.VoidOf(s); void != nil {
 			v.Cause, v.EndedAt = void.Cause, void.At
+		} else if last := rec.Last(); s.Slot == record.ApprovalSlot && last != nil && s.Version == last.Number {
+			v.Live = true // it stands in the issued version; the next one needs its own
 		}
 		if k, ok := kept[s.Certificate]; ok {
 			certificate, err := k.Certificate()

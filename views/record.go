@@ -264,6 +264,14 @@ func (s RecordSignature) slot() string {
 	return "Giáo viên bộ môn · " + subjectList(s.Subjects)
 }
 
+// certificate names what it was signed with.
+func (s RecordSignature) certificate() string {
+	if s.Holder == "" {
+		return "chứng thư"
+	}
+	return "chứng thư của " + s.Holder + ", " + s.Issuer + ", số hiệu"
+}
+
 var voidTexts = map[record.Cause]string{
 	record.Withdrawn:      "Người ký đã rút",
 	record.ContentChanged: "Hết hiệu lực vì nội dung đổi",
