@@ -31,12 +31,12 @@ func TestEntryWindow_NewestCounts(t *testing.T) {
 func TestReadInstant_AsPeopleWriteIt(t *testing.T) {
 	want := time.Date(2026, time.May, 15, 8, 5, 0, 0, school.Zone)
 	for _, s := range []string{"08:05 15/05/2026", " 8:05  15-5-2026", "15/05/2026 08:05", "2026-05-15 8:05"} {
-		if got, ok := readInstant(s); !ok || !got.Equal(want) {
+		if got, ok := readWindowTime(s); !ok || !got.Equal(want) {
 			t.Errorf("%q reads %v, %v", s, got, ok)
 		}
 	}
 	for _, s := range []string{"", "8:05", "25:00 15/05/2026", "08:05 31/02/2026", "8 giờ 15/05/2026", "08:05 15/05/26"} {
-		if got, ok := readInstant(s); ok {
+		if got, ok := readWindowTime(s); ok {
 			t.Errorf("%q reads %v", s, got)
 		}
 	}
