@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"hocba/internal/school"
@@ -22,6 +23,16 @@ type Counter struct {
 	done chan struct{}
 	once sync.Once
 	day  school.Date // rolls are marked up to this day
+	at   atomic.Pointer[time.Time]
+}
+
+// At returns the business time up to which the counts hold: when the last
+// complete round began. Zero before the first has ended.
+func (c *Counter) At() time.Time {
+	if at := c.at.Load(); at != nil {
+		return *at
+	}
+	return time.Time{}
 }
 
 // NewCounter starts counting, at once and then every few seconds.
@@ -56,6 +67,7 @@ func (c *Counter) run(ctx context.Context) {
 
 // round marks what a new day changed, once a day, and counts what is marked.
 func (c *Counter) round(ctx context.Context) error {
+	begin := c.db.Now()
 	if today := school.DateOf(c.db.Now()); today != c.day {
 		since := c.day
 		if since.IsZero() {
@@ -69,8 +81,11 @@ func (c *Counter) round(ctx context.Context) error {
 		}
 		c.day = today
 	}
-	_, err := c.db.RecountClasses(ctx)
-	return err
+	if _, err := c.db.RecountClasses(ctx); err != nil {
+		return err
+	}
+	c.at.Store(&begin)
+	return nil
 }
 
 // lastCount returns the day on which a class was counted last; today in a

@@ -30,11 +30,10 @@ type ClassCounts struct {
 // SchoolCounts sums the digital classes of a school; the pupils of classes on
 // paper stand beside them.
 type SchoolCounts struct {
-	SchoolID     int64     `db:"school_id"`
-	Classes      int       `db:"classes"`
-	PaperClasses int       `db:"paper_classes"`
-	PaperPupils  int       `db:"paper_pupils"`
-	At           time.Time `db:"counted_at"` // of the class counted longest ago
+	SchoolID     int64 `db:"school_id"`
+	Classes      int   `db:"classes"`
+	PaperClasses int   `db:"paper_classes"`
+	PaperPupils  int   `db:"paper_pupils"`
 	school.Counts
 }
 
@@ -48,7 +47,7 @@ const (
 
 	areaProgressSQL = `SELECT p.school_id,
 		  count(*) FILTER (WHERE p.book_kind = 'digital') AS classes, count(*) FILTER (WHERE p.book_kind = 'paper') AS paper_classes,
-		  coalesce(sum(p.on_roll) FILTER (WHERE p.book_kind = 'paper'), 0) AS paper_pupils, min(p.counted_at) AS counted_at,
+		  coalesce(sum(p.on_roll) FILTER (WHERE p.book_kind = 'paper'), 0) AS paper_pupils,
 		  coalesce(sum(p.on_roll) FILTER (WHERE p.book_kind = 'digital'), 0) AS on_roll, sum(p.entered) AS entered,
 		  sum(p.parts_signed) AS parts_signed, sum(p.signed) AS signed, sum(p.approved) AS approved, sum(p.issued) AS issued,
 		  sum(p.accepted) AS accepted, sum(p.locked) AS locked, sum(p.returned) AS returned, sum(p.refused) AS refused,

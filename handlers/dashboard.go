@@ -70,6 +70,9 @@ func (p *Portal) homeCrumbs(r *request) ([]views.Link, error) {
 	}
 	var out []views.Link
 	for _, u := range path {
+		if u.Kind == school.Ministry {
+			continue
+		}
 		out = append(out, views.Link{Label: u.Name})
 	}
 	return out, nil

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"slices"
-	"time"
 
 	"hocba/db"
 	"hocba/internal/registry"
@@ -121,15 +120,13 @@ func (h *home) seal(tx *db.Tx) error {
 func (h *home) schoolStations(tx *db.Tx) error {
 	classes, err := tx.SchoolProgress(h.r.ctx(), h.year, h.r.actor.SchoolID)
 	var sum school.Counts
-	var at time.Time
 	for _, c := range classes {
 		if c.BookKind == school.Digital {
 			sum = sum.Add(c.Counts)
-			at = earlier(at, c.At)
 		}
 	}
 	if sum.OnRoll > 0 {
-		h.d.Progress = append(h.d.Progress, views.SchoolStations(sum, at, views.SchoolProgressURL(h.year)))
+		h.d.Progress = append(h.d.Progress, views.SchoolStations(sum, h.counter.At(), views.SchoolProgressURL(h.year)))
 	}
 	return err
 }
@@ -227,7 +224,7 @@ func (h *home) authority() error {
 		h.add(views.LateTask(page.Risks, h.by))
 	}
 	if page.Total.OnRoll > 0 {
-		h.d.Progress = append(h.d.Progress, views.AreaStations(page.Total, page.AsOf, views.AreaURL(h.year)))
+		h.d.Progress = append(h.d.Progress, views.AreaStations(page.Total, h.counter.At(), views.AreaURL(h.year)))
 	}
 	return h.areaDates(unit)
 }

@@ -181,7 +181,7 @@ func (h *home) stations(tx *db.Tx, duties db.Duties) error {
 	}
 	counts, err := tx.ClassProgress(h.r.ctx(), ids)
 	for _, c := range counts {
-		h.d.Progress = append(h.d.Progress, views.ClassStations(c.Name, c.Counts, c.At))
+		h.d.Progress = append(h.d.Progress, views.ClassStations(c.Name, c.Counts, h.counter.At()))
 	}
 	return err
 }

@@ -140,7 +140,7 @@ func TestHome_AuthoritiesSeeLateSchools(t *testing.T) {
 	s.recount()
 	s.db.Clock.Set(time.Date(2026, time.June, 22, 9, 0, 0, 0, school.Zone))
 	s.as(authority).get("/2025-2026").wantStatus(http.StatusOK).
-		wantTask("late", "2 trường", "Trường Tiểu học Hoa Phượng – 8 em chờ hiệu trưởng duyệt", "còn 7").
+		wantTask("late", "2 trường", "TH Hoa Phượng – 8 em chờ hiệu trưởng duyệt", "còn 7").
 		wantTask("closing-time-1", "Chưa mở thời gian chốt đợt 1").wantText("Báo cáo Bộ", "trước ngày 10/7")
 	clerkPage := s.as(clerk).get("/2025-2026").wantTask("late", "2 trường")
 	if strings.Contains(clerkPage.text(), "Mở thời gian chốt") {

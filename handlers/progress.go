@@ -130,7 +130,7 @@ func (p *Portal) unitInScope(r *request, id int64) (school.Unit, error) {
 
 // progressFrame fills what both tables have in common.
 func (p *Portal) progressFrame(r *request, year school.Year, unit school.Unit) (views.Progress, error) {
-	page := views.Progress{Title: views.ProgressAreaTitle(unit.Kind)}
+	page := views.Progress{Title: views.ProgressAreaTitle(unit.Kind), AsOf: p.counter.At()}
 	var err error
 	if page.Frame, err = p.frame(r, year); err != nil {
 		return page, err
@@ -218,7 +218,6 @@ func addClasses(page *views.Progress, classes []db.ClassCounts, known []db.Regis
 			row.Counts.Accepted, row.Counts.Locked = k.Accepted, k.Locked
 		}
 		delete(right, c.Code)
-		page.AsOf = earlier(page.AsOf, c.At)
 		page.Rows = append(page.Rows, row)
 		addTotals(page, row)
 	}
@@ -228,14 +227,6 @@ func addClasses(page *views.Progress, classes []db.ClassCounts, known []db.Regis
 				Counts: school.Counts{Accepted: k.Accepted, Locked: k.Locked}})
 		}
 	}
-}
-
-// earlier returns the earlier of two instants, of which the first may be unset.
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
-		return b
-	}
-	return a
 }
 
 func addTotals(page *views.Progress, row views.ProgressRow) {

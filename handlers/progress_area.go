@@ -85,20 +85,19 @@ func (p *Portal) loadArea(r *request, year school.Year, unit school.Unit, a *are
 func addSchool(page *views.Progress, a area, s db.ScopeSchool, r *request) {
 	left, hasLeft := a.left[s.ID]
 	right, hasRight := a.right[s.Code]
-	row := views.ProgressRow{Name: s.Name, Place: s.ParentName, URL: views.AreaUnitURL(school.Year(r.Param("year")), s.ID),
+	row := views.ProgressRow{Name: views.ShortSchool(s.Name), Place: s.Commune, URL: views.AreaUnitURL(school.Year(r.Param("year")), s.ID),
 		Counts: left.Counts, Left: hasLeft, Right: hasLeft || hasRight,
 		Paper: views.PaperCounts{Classes: left.PaperClasses, Pupils: left.PaperPupils}}
 	row.Counts.Accepted, row.Counts.Locked = right.Accepted, right.Locked
 	switch {
 	case hasLeft:
-		page.AsOf = earlier(page.AsOf, left.At)
 		due, done := left.Due(a.deadline.Track)
 		outlook, day := school.OutlookOf(a.deadline, r.now, due-done, left.Accepted-a.before[s.ID])
 		addRisk(page, row, outlook, day)
 	case hasRight:
-		page.Foreign = append(page.Foreign, s.Name)
+		page.Foreign = append(page.Foreign, row.Name)
 	default:
-		page.Idle = append(page.Idle, s.Name)
+		page.Idle = append(page.Idle, row.Name)
 	}
 	page.Rows = append(page.Rows, row)
 	addTotals(page, row)

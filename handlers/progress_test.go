@@ -64,7 +64,7 @@ func TestSchoolProgress_ShowsTheFunnelAndEachClass(t *testing.T) {
 		t.Errorf("the class's row: %s", got)
 	}
 	s.db.Clock.Set(time.Date(2026, time.June, 25, 9, 0, 0, 0, school.Zone))
-	s.as(admin).get("/2025-2026/school").wantText("Khó kịp hạn 30/6", "1 lớp khó kịp hạn, còn 4 ngày.", "Đang đứng")
+	s.as(admin).get("/2025-2026/school").wantText("Khó kịp hạn 30/6", "1 lớp khó kịp hạn, còn 4 ngày.", "Còn 4")
 	s.as(principal).get("/2026-2027/school").wantStatus(http.StatusOK).wantText("Chưa có lớp nào trong năm học này")
 }
 
@@ -87,7 +87,7 @@ func TestAreaProgress_DrillsDownFromSchoolsToClasses(t *testing.T) {
 	s.db.Exec(`INSERT INTO registry.class_progress VALUES ($1, '2025-2026', '4A', '4A', 3, 1, 0)`, s.School.Code)
 	b := s.as(authority)
 	page := b.get("/2025-2026/area").wantStatus(http.StatusOK)
-	page.wantText("Theo trường", "3 trong 16 học bạ đã được nhận", "Trường Tiểu học Ánh Dương dùng phần mềm khác: chỉ có số từ khi nộp.")
+	page.wantText("Theo trường", "3 trong 16 học bạ đã được nhận", "TH Ánh Dương dùng phần mềm khác: chỉ có số từ khi nộp.")
 	if got := page.row("Hoa Phượng"); !strings.Contains(got, "Phường Hải Sơn 8 8 100") || !strings.Contains(got, "3 38") {
 		t.Errorf("Hoa Phượng: %s", got)
 	}

@@ -231,8 +231,12 @@ func (p *Portal) noteUndelivered(r *request, id int64, err error) {
 	}
 }
 
-// statement loads a statement of the own school.
+// statement loads a statement of the own school and of the address's year.
 func (p *Portal) statement(r *request) (st db.KeptStatement, err error) {
+	year, err := r.year()
+	if err != nil {
+		return st, err
+	}
 	id, err := r.id("statement")
 	if err != nil {
 		return st, err
@@ -241,6 +245,9 @@ func (p *Portal) statement(r *request) (st db.KeptStatement, err error) {
 		st, err = tx.Statement(r.ctx(), id)
 		return err
 	})
+	if err == nil && st.Year != year {
+		err = fault.New(fault.NotFound, "statement.unknown")
+	}
 	return st, err
 }
 

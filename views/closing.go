@@ -105,6 +105,9 @@ func (c Closings) open(class SubmissionClass) ui.Action {
 	if id := c.Closed[ClassTrack{class.ID, class.Track}]; id != 0 {
 		return ui.Action{Label: "Xem phiếu", URL: StatementURL(c.Year, id), Small: true, Hint: "lớp " + class.Name}
 	}
+	if class.Accepted < class.Total {
+		return ui.Action{Label: "Xem còn thiếu", URL: ClosingURL(c.Year, class.ID, class.Track), Small: true, Hint: "lớp " + class.Name}
+	}
 	return ui.Action{Label: "Chốt", URL: ClosingURL(c.Year, class.ID, class.Track), Small: true, Hint: "lớp " + class.Name}
 }
 

@@ -1,8 +1,10 @@
 package views
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"hocba/views/ui"
 )
@@ -59,6 +61,7 @@ type Deadline struct {
 	Strong string // bold words after the text: "trước ngày 30/6"
 	More   string // "của trường, 17:00"
 	Past   bool
+	At     time.Time // orders the list
 }
 
 // ClassProgress says where a class stands on its way.
@@ -72,6 +75,13 @@ type ClassProgress struct {
 }
 
 func (c ClassProgress) aside() string { return ui.Number(c.Total) + " " + first(c.Noun, "em") }
+
+// dates are the deadlines, the nearest first.
+func (d Dashboard) dates() []Deadline {
+	list := slices.Clone(d.Deadlines)
+	slices.SortStableFunc(list, func(a, b Deadline) int { return a.At.Compare(b.At) })
+	return list
+}
 
 // frame gives the page its heading; the lead counts the tasks in words.
 func (d Dashboard) frame() Frame {

@@ -197,10 +197,18 @@ func UnsignedTask(classID int64, class string, list []Unsigned, b By) Task {
 
 // ClassStations says where a class stands on its way, for the side of the page.
 func ClassStations(class string, c school.Counts, at time.Time) ClassProgress {
-	return ClassProgress{Title: "Lớp " + class + " đang ở đâu", Total: c.OnRoll, AsOf: HourMinute(at), Stations: []ui.Station{
+	return ClassProgress{Title: "Lớp " + class + " đang ở đâu", Total: c.OnRoll, AsOf: hourOf(at), Stations: []ui.Station{
 		{Label: "Đã nhập đủ", Count: c.Entered}, {Label: "Giáo viên bộ môn ký", Count: c.PartsSigned},
 		{Label: "Chủ nhiệm ký", Count: c.Signed}, {Label: "Hiệu trưởng duyệt", Count: c.Approved},
 		{Label: "Đã phát hành", Count: c.Issued}, {Label: "Sở đã nhận", Count: c.Accepted}, {Label: "Đã chốt", Count: c.Locked}}}
+}
+
+// hourOf writes when something was counted; "" when nobody knows.
+func hourOf(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return HourMinute(at)
 }
 
 // SchoolStations says where the whole school stands.
@@ -213,7 +221,7 @@ func SchoolStations(c school.Counts, at time.Time, url string) ClassProgress {
 // SubmitDeadline is the deadline of submission as the side of the page shows it.
 func SubmitDeadline(d school.Deadline, now time.Time) Deadline {
 	day, whole := d.Words()
-	out := Deadline{Day: shortDay(day), Text: "Nộp Sở", Strong: "trước ngày " + BeforeDay(d), Past: !now.Before(d.Due),
+	out := Deadline{At: d.Due, Day: shortDay(day), Text: "Nộp Sở", Strong: "trước ngày " + BeforeDay(d), Past: !now.Before(d.Due),
 		More: "muộn nhất " + HourMinute(d.LastInstant()) + " ngày " + shortDay(school.DateOf(d.LastInstant()))}
 	if !whole {
 		out.Strong = "trước " + BeforeDay(d)
@@ -237,14 +245,14 @@ func ReportDeadline(d school.Deadline, now time.Time) Deadline {
 // WindowDeadline is the end of an entry window.
 func WindowDeadline(p school.Period, closes, now time.Time) Deadline {
 	last := closes.Add(-time.Minute)
-	return Deadline{Day: shortDay(school.DateOf(last)), Text: "Khóa nhập " + strings.ToLower(words.Period(p)),
+	return Deadline{At: last, Day: shortDay(school.DateOf(last)), Text: "Khóa nhập " + strings.ToLower(words.Period(p)),
 		More: "của trường, " + HourMinute(last), Past: !now.Before(closes)}
 }
 
 // ClosingDeadline is the end of the time for chốt that the Sở opened.
 func ClosingDeadline(track school.Track, ends, now time.Time) Deadline {
 	last := ends.Add(-time.Minute)
-	out := Deadline{Day: shortDay(school.DateOf(last)), Text: "Hết thời gian chốt", More: "đợt 1, của Sở, " + HourMinute(last), Past: !now.Before(ends)}
+	out := Deadline{At: last, Day: shortDay(school.DateOf(last)), Text: "Hết thời gian chốt", More: "đợt 1, của Sở, " + HourMinute(last), Past: !now.Before(ends)}
 	if track == school.TrackAugust {
 		out.More = "đợt 2, của Sở, " + HourMinute(last)
 	}

@@ -76,7 +76,7 @@ func DashboardPage(d Dashboard) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(d.Deadlines) > 0 {
-					templ_7745c5c3_Err = deadlines(d.Deadlines).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = deadlines(d.dates()).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"hocba/internal/school"
 	"hocba/views/ui"
 )
@@ -35,7 +37,7 @@ type Progress struct {
 	Foreign  []string // schools on other software: only what the registry counts
 	Idle     []string // schools without any class in the year
 	Pages    ui.Pages
-	Sort     []ui.Filter
+	Sort     []Link
 	Export   string // address of the .xlsx
 	RiskURL  string // address of all risks; empty: all are shown
 }
@@ -213,14 +215,28 @@ func (r ProgressRow) mender() string {
 // shortDay is a day without its year, "30/06".
 func shortDay(d school.Date) string { return fmt.Sprintf("%02d/%02d", d.Day, int(d.Month)) }
 
-// status is the badge of a risk.
-func (r ProgressRisk) status() ui.Status {
+// nearDays is from when on a school that does not move is an alarm.
+const nearDays = 7
+
+// riskStatus is the badge of a risk. A class has no pace of its own: its
+// teachers finish on one day, so it is told how long there is.
+func (p Progress) riskStatus(r ProgressRisk) ui.Status {
+	if p.Of == OfClasses && r.Outlook != school.Overdue {
+		s := ui.Status{Tone: ui.Wait, Icon: ui.IconClock, Word: fmt.Sprintf("Còn %d\u00a0ngày", p.DaysLeft)}
+		if p.DaysLeft <= nearDays {
+			s.Tone, s.Icon = ui.Stop, ui.IconStop
+		}
+		return s
+	}
 	switch r.Outlook {
 	case school.Overdue:
 		return ui.Status{Tone: ui.Stop, Word: "Đã quá hạn"}
 	case school.Late:
 		return ui.Status{Tone: ui.Stop, Word: "Trễ: " + shortDay(r.Day)}
 	case school.Still:
+		if p.DaysLeft > nearDays {
+			return ui.Status{Tone: ui.Wait, Icon: ui.IconClock, Word: "Chưa nhích"}
+		}
 		return ui.Status{Tone: ui.Stop, Word: "Đang đứng"}
 	}
 	return ui.Status{Tone: ui.Wait, Icon: ui.IconClock, Word: "Sát hạn: " + shortDay(r.Day)}
@@ -287,6 +303,22 @@ func (p Progress) footNotes() []string {
 		out = append(out, someNames(p.Idle)+" chưa có lớp nào trong năm học này.")
 	}
 	return out
+}
+
+// riskFoot says on what the forecast rests; nil where there is none.
+func (p Progress) riskFoot() templ.Component {
+	if p.Of == OfClasses {
+		return nil
+	}
+	return riskFoot()
+}
+
+// foot is the line under the table; nil when there is nothing to say.
+func (p Progress) foot() templ.Component {
+	if len(p.footNotes()) == 0 && p.Pages.Last <= 1 {
+		return nil
+	}
+	return progressFoot(p)
 }
 
 // ProgressTable is the .xlsx of a page of progress: headings, widths and rows.
@@ -369,19 +401,29 @@ const (
 )
 
 // ProgressSorts are the ways to order the table of schools.
-func ProgressSorts(base, sort string) []ui.Filter {
-	return []ui.Filter{
-		{Label: "Chậm trước", URL: base, Current: sort != SortByName},
-		{Label: "Theo tên", URL: base + "?sort=" + SortByName, Current: sort == SortByName},
+func ProgressSorts(base, sort string) []Link {
+	return []Link{
+		{Label: "chậm trước", URL: base, Current: sort != SortByName},
+		{Label: "theo tên", URL: base + "?sort=" + SortByName, Current: sort == SortByName},
 	}
+}
+
+// ShortSchool writes a school's name where there is little room: "TH Hoa
+// Phượng" of "Trường Tiểu học Hoa Phượng".
+func ShortSchool(name string) string {
+	if rest, ok := strings.CutPrefix(name, "Trường Tiểu học "); ok {
+		return "TH " + rest
+	}
+	if rest, ok := strings.CutPrefix(name, "Trường "); ok && rest != "" {
+		return rest
+	}
+	return name
 }
 
 // SortKey is the order of the table as its addresses name it.
 func (p Progress) SortKey() string {
-	for _, s := range p.Sort {
-		if s.Current && s.URL != "" && strings.HasSuffix(s.URL, "?sort="+SortByName) {
-			return SortByName
-		}
+	if len(p.Sort) == 2 && p.Sort[1].Current {
+		return SortByName
 	}
 	return SortSlowest
 }

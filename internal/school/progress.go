@@ -3,8 +3,9 @@ package school
 import "time"
 
 // Counts says how far the pupils on a roll are along the chain. Every station
-// counts who has passed it, so no number is greater than the one before it:
-// a pupil whose record is in force counts at each station, also while a
+// counts who has passed it, so no number is greater than the one before it
+// (PartsSigned apart: teachers sign before the homeroom teacher has written
+// everything). A pupil whose record is in force counts at each station, also while a
 // replacement of it is being made.
 type Counts struct {
 	OnRoll      int `db:"on_roll"`      // pupils, also those without a record
