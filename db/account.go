@@ -44,9 +44,13 @@ func (d *DB) FindAccount(ctx context.Context, username string) (a Account, ok bo
 
 // AccountByID returns an account that may still sign in.
 func (d *DB) AccountByID(ctx context.Context, id int64) (Account, error) {
+	stmt, err := d.alone(ctx, `SELECT id, username, full_name, teacher_code, password_hash, active
+		FROM core.account WHERE id = $1 AND active`)
+	if err != nil {
+		return Account{}, err
+	}
 	var a Account
-	err := d.portal.GetContext(ctx, &a, `SELECT id, username, full_name, teacher_code, password_hash, active
-		FROM core.account WHERE id = $1 AND active`, id)
+	err = stmt.GetContext(ctx, &a, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Account{}, fault.New(fault.NotFound, "account.unknown")
 	}
@@ -56,13 +60,17 @@ func (d *DB) AccountByID(ctx context.Context, id int64) (Account, error) {
 // Posts returns the roles an account holds on a day, in the order in which
 // people choose among them.
 func (d *DB) Posts(ctx context.Context, accountID int64, day school.Date) ([]Post, error) {
-	var posts []Post
-	err := d.portal.SelectContext(ctx, &posts, `SELECT r.id, r.role, u.id AS unit_id, u.code AS unit_code,
+	stmt, err := d.alone(ctx, `SELECT r.id, r.role, u.id AS unit_id, u.code AS unit_code,
 		  u.name AS unit_name, u.kind AS unit_kind, u.commune
 		FROM core.account_role r JOIN core.unit u ON u.id = r.unit_id
 		WHERE r.account_id = $1 AND r.valid_from <= $2 AND (r.valid_to IS NULL OR r.valid_to >= $2)
 		ORDER BY array_position(ARRAY['teacher','principal','deputy','school_admin','middle_authority',
-		  'authority','inspector','ministry'], r.role), u.code`, accountID, day)
+		  'authority','inspector','ministry'], r.role), u.code`)
+	if err != nil {
+		return nil, err
+	}
+	var posts []Post
+	err = stmt.SelectContext(ctx, &posts, accountID, day)
 	return posts, translate(err, "list roles")
 }
 

@@ -143,7 +143,7 @@ func (d *DB) tryTx(ctx context.Context, pool *sqlx.DB, actor workflow.Actor, fn 
 	if err = raw.Commit(); err != nil {
 		return translate(err, "commit")
 	}
-	d.keepPrepared(ctx, pool, tx.wanted)
+	_ = d.keepPrepared(ctx, pool, tx.wanted) // what fails is tried again by the next one
 	return nil
 }
 
@@ -176,8 +176,8 @@ func (t *Tx) prepared(ctx context.Context, pool *sqlx.DB, query string) (*sqlx.S
 }
 
 // keepPrepared prepares for the pool what a transaction wanted, after it gave
-// its connection back. What fails here is tried again by the next one.
-func (d *DB) keepPrepared(ctx context.Context, pool *sqlx.DB, queries []string) {
+// its connection back.
+func (d *DB) keepPrepared(ctx context.Context, pool *sqlx.DB, queries []string) error {
 	for _, query := range queries {
 		key := query
 		if pool == d.registry {
@@ -185,7 +185,7 @@ func (d *DB) keepPrepared(ctx context.Context, pool *sqlx.DB, queries []string) 
 		}
 		stmt, err := pool.PreparexContext(ctx, query)
 		if err != nil {
-			return
+			return err
 		}
 		d.mu.Lock()
 		if _, raced := d.stmts[key]; raced {
@@ -195,6 +195,7 @@ func (d *DB) keepPrepared(ctx context.Context, pool *sqlx.DB, queries []string) 
 		}
 		d.mu.Unlock()
 	}
+	return nil
 }
 
 // hot runs a statement of a hot path on the portal's side, prepared once.

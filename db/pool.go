@@ -53,3 +53,19 @@ func connect(ctx context.Context, dsn string, conns int) (*sqlx.DB, error) {
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	return pool, nil
 }
+
+// alone returns a statement of the portal's pool for use outside any
+// transaction, prepared once.
+func (d *DB) alone(ctx context.Context, query string) (*sqlx.Stmt, error) {
+	for {
+		d.mu.Lock()
+		stmt, ok := d.stmts[query]
+		d.mu.Unlock()
+		if ok {
+			return stmt, nil
+		}
+		if err := d.keepPrepared(ctx, d.portal, []string{query}); err != nil {
+			return nil, translate(err, "prepare a statement")
+		}
+	}
+}

@@ -17,9 +17,12 @@ func (d *DB) Sessions() *Sessions { return &Sessions{d} }
 
 // FindCtx returns the data of a live session.
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
+	stmt, err := s.db.alone(ctx, `SELECT data FROM core.session WHERE token = $1 AND expiry > $2`)
+	if err != nil {
+		return nil, false, err
+	}
 	var data []byte
-	err := s.db.portal.GetContext(ctx, &data,
-		`SELECT data FROM core.session WHERE token = $1 AND expiry > $2`, token, time.Now())
+	err = stmt.GetContext(ctx, &data, token, time.Now())
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, nil
 	}
