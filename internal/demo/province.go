@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"crypto"
 	"fmt"
 	"strings"
 	"time"
@@ -272,7 +271,7 @@ func (b *builder) makePen(ctx context.Context, p *person, u school.Unit) (jobs.P
 	if err != nil {
 		return jobs.Pen{}, err
 	}
-	return jobs.Pen{Certificate: cert, Key: key}, b.keep(ctx, db.PersonCertificate, p.AccountID, cert, key, software.KindPerson, PersonPIN)
+	return jobs.Pen{Certificate: cert, Key: key}, b.keep(ctx, jobs.Pen{Certificate: cert, Key: key}, db.PersonCertificate, p.AccountID)
 }
 
 // makeSeal makes a school's seal: declared by the administrator, registered by
@@ -288,16 +287,21 @@ func (b *builder) makeSeal(ctx context.Context, h *schoolhouse) (jobs.Pen, error
 	if err != nil {
 		return jobs.Pen{}, err
 	}
-	return jobs.Pen{Certificate: cert, Key: key}, b.keep(ctx, db.SealCertificate, h.ID, cert, key, software.KindSeal, SealPIN)
+	return jobs.Pen{Certificate: cert, Key: key}, b.keep(ctx, jobs.Pen{Certificate: cert, Key: key}, db.SealCertificate, h.ID)
 }
 
-func (b *builder) keep(ctx context.Context, purpose db.Purpose, owner int64, cert *signing.Certificate, key crypto.Signer, kind software.Kind, pin string) error {
-	blob, err := software.Seal(kind, []byte(pin), b.Secret, key)
+// keep stores a certificate with its wrapped key; a seal's with its approval.
+func (b *builder) keep(ctx context.Context, pen jobs.Pen, purpose db.Purpose, owner int64) error {
+	kind, pin := software.KindPerson, PersonPIN
+	if purpose == db.SealCertificate {
+		kind, pin = software.KindSeal, SealPIN
+	}
+	blob, err := software.Seal(kind, []byte(pin), b.Secret, pen.Key)
 	if err != nil {
 		return err
 	}
 	return b.db.As(ctx, b.system, func(tx *db.Tx) error {
-		id, err := tx.KeepCertificate(ctx, purpose, owner, cert, blob)
+		id, err := tx.KeepCertificate(ctx, purpose, owner, pen.Certificate, blob)
 		if err != nil || purpose == db.PersonCertificate {
 			return err
 		}
