@@ -35,6 +35,7 @@ func (p *Portal) showDashboard(r *request) error {
 	}
 	if len(d.Tasks) > 0 {
 		d.Tasks[0].Primary = true
+		d.Nav[0].Items[0].Count = len(d.Tasks)
 	}
 	return r.page(http.StatusOK, views.DashboardPage(d))
 }

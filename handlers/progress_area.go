@@ -17,7 +17,7 @@ func (p *Portal) schoolsProgress(r *request, year school.Year, unit school.Unit,
 	if err != nil {
 		return page, err
 	}
-	page.Of = views.OfSchools
+	page.Of, page.UnitID = views.OfSchools, unit.ID
 	var a area
 	if err := p.loadArea(r, year, unit, &a); err != nil {
 		return page, err
@@ -88,6 +88,9 @@ func addSchool(page *views.Progress, a area, s db.ScopeSchool, r *request) {
 	row := views.ProgressRow{Name: views.ShortSchool(s.Name), Place: s.Commune, URL: views.AreaUnitURL(school.Year(r.Param("year")), s.ID),
 		Counts: left.Counts, Left: hasLeft, Right: hasLeft || hasRight,
 		Paper: views.PaperCounts{Classes: left.PaperClasses, Pupils: left.PaperPupils}}
+	if s.ParentID != nil && *s.ParentID != page.UnitID {
+		row.PlaceURL = views.AreaUnitURL(school.Year(r.Param("year")), *s.ParentID)
+	}
 	row.Counts.Accepted, row.Counts.Locked = right.Accepted, right.Locked
 	switch {
 	case hasLeft:

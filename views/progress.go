@@ -24,6 +24,7 @@ func AreaUnitURL(y school.Year, unitID int64) string { return In(y, "area", unit
 // why, and a table of schools or classes.
 type Progress struct {
 	Frame
+	UnitID   int64
 	Title    string // of the funnel: "Toàn trường"
 	Total    school.Counts
 	AsOf     time.Time // zero: nothing was counted
@@ -57,13 +58,14 @@ type PaperCounts struct{ Classes, Pupils int }
 // ProgressRow is a school or a class. Left is false when nobody told us the
 // school's own half, Right when the registry knows nothing of it either.
 type ProgressRow struct {
-	Name   string
-	Place  string
-	URL    string
-	Counts school.Counts
-	Left   bool
-	Right  bool
-	Paper  PaperCounts
+	Name     string
+	Place    string
+	PlaceURL string // one level up from the school; empty: no link
+	URL      string
+	Counts   school.Counts
+	Left     bool
+	Right    bool
+	Paper    PaperCounts
 }
 
 // ProgressRisk is a school or class that may miss the deadline.
@@ -191,12 +193,12 @@ func (r ProgressRow) pupils() string {
 	return ui.Number(r.Counts.OnRoll)
 }
 
-// second is the line under the name.
-func (r ProgressRow) second() string {
-	if r.Paper.Classes > 0 && !r.onPaper() {
-		return joined(r.Place, fmt.Sprintf("thêm %s lớp giấy, %s em", ui.Number(r.Paper.Classes), ui.Number(r.Paper.Pupils)))
+// paper tells of the classes of a school that keep paper books; "" without any.
+func (r ProgressRow) paper() string {
+	if r.Paper.Classes == 0 || r.onPaper() {
+		return ""
 	}
-	return r.Place
+	return fmt.Sprintf("thêm %s lớp giấy, %s em", ui.Number(r.Paper.Classes), ui.Number(r.Paper.Pupils))
 }
 
 func (r ProgressRow) narrow() string {
