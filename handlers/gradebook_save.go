@@ -35,7 +35,7 @@ func (p *Portal) updateCells(r *request) error {
 			answer.Saved = append(answer.Saved, views.GradebookSaved{Cell: name, Value: res.Value})
 			continue
 		}
-		answer.Refused = append(answer.Refused, views.Refusal(name, res.Fault, res.Value, res.By, res.At, r.now))
+		answer.Refused = append(answer.Refused, views.Refusal(name, res.Fault, views.Standing{Value: res.Value, By: res.By, At: res.At}, r.now))
 	}
 	return r.JSON(savedStatus(results), answer)
 }
@@ -191,7 +191,7 @@ func refusedForm(r *request, results []db.CellResult) *views.GradebookForm {
 		}
 		id := views.GradebookColumn{Item: res.Item, Field: res.Field}.CellID()
 		form.Typed[id] = r.Request().PostForm.Get(id)
-		form.Refused[id] = views.Refusal(id, res.Fault, res.Value, res.By, res.At, r.now)
+		form.Refused[id] = views.Refusal(id, res.Fault, views.Standing{Value: res.Value, By: res.By, At: res.At}, r.now)
 	}
 	return form
 }

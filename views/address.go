@@ -50,13 +50,17 @@ func ApprovalURL(y school.Year) string { return In(y, "approval") }
 func RecordURL(y school.Year, recordID int64) string { return In(y, "records", recordID) }
 
 // PreviewURL prints what the paper of a record will look like.
-func PreviewURL(y school.Year, recordID int64) string { return In(y, "records", recordID, "preview.pdf") }
+func PreviewURL(y school.Year, recordID int64) string {
+	return In(y, "records", recordID, "preview.pdf")
+}
 
 // PaperURL is the final paper of a record, from acceptance on.
 func PaperURL(y school.Year, recordID int64) string { return In(y, "records", recordID, "paper.pdf") }
 
 // ClassPapersURL is the papers of a class, as files.
-func ClassPapersURL(y school.Year, classID int64) string { return In(y, "classes", classID, "papers.zip") }
+func ClassPapersURL(y school.Year, classID int64) string {
+	return In(y, "classes", classID, "papers.zip")
+}
 
 // JobURL shows the progress of a long act.
 func JobURL(id int64) string { return fmt.Sprintf("/jobs/%d", id) }

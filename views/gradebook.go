@@ -326,11 +326,18 @@ type GradebookRefuse struct {
 	At      string `json:"at,omitempty"`
 }
 
-// Refusal words a refusal. by and at say who wrote a value that made a save
-// stale, and when; now decides whether the day is said too.
-func Refusal(cell string, f *fault.Error, theirs, by string, at, now time.Time) GradebookRefuse {
-	r := GradebookRefuse{Cell: cell, Code: f.Code, Theirs: theirs, By: by}
-	args := map[string]string{"by": by, "theirs": quoted(theirs)}
+// Standing is the value that made a save stale: what stands in the cell, who
+// wrote it and when.
+type Standing struct {
+	Value, By string
+	At        time.Time
+}
+
+// Refusal words a refusal; now decides whether the day is said too.
+func Refusal(cell string, f *fault.Error, theirs Standing, now time.Time) GradebookRefuse {
+	r := GradebookRefuse{Cell: cell, Code: f.Code, Theirs: theirs.Value, By: theirs.By}
+	args := map[string]string{"by": theirs.By, "theirs": quoted(theirs.Value)}
+	at := theirs.At
 	for k, v := range f.Args {
 		if k != "theirs" {
 			args[k] = v

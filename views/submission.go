@@ -247,10 +247,6 @@ func (s Submission) send() ui.Action {
 	return ui.Action{Label: fmt.Sprintf("Đóng dấu và nộp (%d em)", s.chosen()), Kind: ui.Primary, Icon: ui.IconSend}
 }
 
-func (s Submission) prepare() ui.Action {
-	return ui.Action{Label: "Giao hiệu trưởng nộp", Kind: ui.Primary, Icon: ui.IconCheck}
-}
-
 func (s Submission) chosen() int {
 	n := 0
 	for _, r := range s.Ready {

@@ -155,9 +155,7 @@ func (w *world) apply(c Change, err error) {
 	s := &w.state
 	s.Revision++
 	s.Stage = c.Stage()
-	for _, v := range c.Voids() {
-		s.Voids = append(s.Voids, v)
-	}
+	s.Voids = append(s.Voids, c.Voids()...)
 	for _, sig := range c.Signatures() {
 		w.ids++
 		sig.ID = w.ids
