@@ -102,7 +102,7 @@ func (b *tab) signs(class, kind string) {
 	if err := b.element(`section#` + kind + ` input[name="pin"]`).Input(jobstest.PersonPIN); err != nil {
 		b.t.Fatal(err)
 	}
-	b.click(`section#`+kind+` form.signing-form button[type="submit"]`)
+	b.click(`section#` + kind + ` form.signing-form button[type="submit"]`)
 	b.waitText("8/8")
 }
 
@@ -228,25 +228,4 @@ func (s *stage) qrOf(pdf []byte) string {
 		s.t.Fatalf("no page drawn: %v", err)
 	}
 	return run("zbarimg", "-q", "--raw", pages[0])
-}
-
-// TestPlainForms_WorkWithoutScript signs in in a browser that runs no script.
-func TestPlainForms_WorkWithoutScript(t *testing.T) {
-	s := newStage(t)
-	b := s.open("/dang-nhap")
-	if err := (proto.EmulationSetScriptExecutionDisabled{Value: true}).Call(b.Page); err != nil {
-		t.Fatal(err)
-	}
-	b.visit("/dang-nhap")
-	for name, value := range map[string]string{"username": huong, "password": dbtest.Password} {
-		if err := b.element(`[name="` + name + `"]`).Input(value); err != nil {
-			t.Fatal(err)
-		}
-	}
-	b.click(`form.signin button[type="submit"]`)
-	for end := time.Now().Add(patience); !strings.Contains(b.path(), "2025-2026"); time.Sleep(100 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("sign-in without script ended on %s", b.path())
-		}
-	}
 }
