@@ -155,7 +155,7 @@ func (v Verification) facts() []ui.Fact {
 }
 
 func joinedVersion(n int, when string) string {
-	return strconv.Itoa(n) + ", " + strings.ReplaceAll(when, " ", "\u00a0")
+	return strconv.Itoa(n) + ", " + strings.ReplaceAll(when, "từ ", "từ\u00a0")
 }
 
 // Initials are the first letters of a name: "N. K. C.".
