@@ -150,14 +150,14 @@ func TestServe_ForeignDatabaseIsNeverMigrated(t *testing.T) {
 		t.Fatal(err)
 	}
 	owner := c.DSN(cluster.Superuser, databaseName)
-	status, _, said := try(t, nil, "serve", "--listen", "127.0.0.1:0", "--database", owner)
+	status, _, said := try(t, nil, "serve", "--listen", "127.0.0.1:0", "--database", owner, "--data", t.TempDir())
 	if status != exitFailed || !strings.HasPrefix(said, words.Message("database.refused", nil)) {
 		t.Errorf("an empty database: status %d, said %q", status, said)
 	}
 	if status, _, said := try(t, nil, "migrate", "--database", owner); status != exitOK {
 		t.Fatalf("migrate: status %d, said %q", status, said)
 	}
-	_, stop := running(t, "--database", owner)
+	_, stop := running(t, "--database", owner, "--data", t.TempDir())
 	if status := stop(); status != exitOK {
 		t.Errorf("after migrate: status %d", status)
 	}
@@ -169,7 +169,7 @@ func TestServe_ForeignDatabaseIsNeverMigrated(t *testing.T) {
 	if _, err := conn.Exec(`INSERT INTO public.schema_version (version_id, is_applied) VALUES (99999, true)`); err != nil {
 		t.Fatal(err)
 	}
-	status, _, said = try(t, nil, "serve", "--listen", "127.0.0.1:0", "--database", owner)
+	status, _, said = try(t, nil, "serve", "--listen", "127.0.0.1:0", "--database", owner, "--data", t.TempDir())
 	if status != exitFailed || !strings.Contains(said, "99999") {
 		t.Errorf("a newer schema: status %d, said %q", status, said)
 	}
