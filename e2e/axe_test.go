@@ -1,0 +1,37 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+)
+
+// TestPages_HaveNoAccessibilityFault asks axe about the kinds of page that the
+// stories do not come by, on a wide screen and on a phone.
+func TestPages_HaveNoAccessibilityFault(t *testing.T) {
+	s := newStage(t)
+	s.openYearEnd()
+	s.chain.Submit(t)
+	class := fmt.Sprintf("/2025-2026/classes/%d", s.cast.Class.ID)
+	for username, paths := range map[string][]string{
+		huong: {"/2025-2026", class + "/traits/cn", class + "/traits/cn?show=remarks", class + "/review/measures", class + "/signatures",
+			class + "/gradebook/cn?subject=TOAN&row=" + fmt.Sprint(s.cast.Roll[0].EnrolmentID),
+			class + "/review/" + fmt.Sprint(s.cast.Roll[0].EnrolmentID)},
+		principal: {"/2025-2026", "/2025-2026/approval", "/2025-2026/delegations", "/2025-2026/submission", "/2025-2026/closing",
+			"/2025-2026/recall", "/2025-2026/school", "/2025-2026/classes", "/session/password", "/session/role"},
+		admin:     {"/2025-2026", "/2025-2026/accounts", "/2025-2026/accounts/new", "/2025-2026/entry-windows", "/2025-2026/classes/new", class + "/edit"},
+		authority: {"/2025-2026", "/2025-2026/area", "/2025-2026/closing-time", "/khong/co"},
+	} {
+		b := s.as(username)
+		for _, path := range paths {
+			for _, width := range []int{1366, 360} {
+				b.size(width, 768)
+				b.visit(path)
+				b.axe()
+			}
+		}
+	}
+	b := s.open("/tra-cuu")
+	b.axe()
+	b.visit("/quyen-rieng-tu")
+	b.axe()
+}
