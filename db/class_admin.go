@@ -207,7 +207,7 @@ func (t *Tx) ChangeBook(ctx context.Context, c Class) error {
 		return err
 	}
 	err = t.exec(ctx, "mark a class dirty", `INSERT INTO school.class_dirty (class_id, school_id, since) VALUES ($1, $2, $3)
-		ON CONFLICT DO NOTHING`, c.ID, t.Actor.SchoolID, t.Now)
+		ON CONFLICT (class_id, connection) DO UPDATE SET since = class_dirty.since`, c.ID, t.Actor.SchoolID, t.Now)
 	if err != nil {
 		return err
 	}

@@ -380,7 +380,7 @@ func (s *reviewSaving) write(ctx context.Context) error {
 		}
 	}
 	return t.exec(ctx, "mark a class dirty", `INSERT INTO school.class_dirty (class_id, school_id, since) VALUES ($1, $2, $3)
-		ON CONFLICT (class_id) DO UPDATE SET since = class_dirty.since`, s.class.Class.ID, t.Actor.SchoolID, t.Now)
+		ON CONFLICT (class_id, connection) DO UPDATE SET since = class_dirty.since`, s.class.Class.ID, t.Actor.SchoolID, t.Now)
 }
 
 func (s *reviewSaving) writeReviews(ctx context.Context) error {

@@ -174,9 +174,10 @@ func (t *Tx) voidedBy(ctx context.Context, s *saving) ([]record.Change, error) {
 	return out, nil
 }
 
-// cellsChanged tells the records that values in them changed: whoever prepared
-// a change or a signature over the former values finds another revision.
-func (t *Tx) cellsChanged(ctx context.Context, s *saving, changes []record.Change) error {
+// raised lists the records whose values changed without a Change of their own:
+// whoever prepared a change or a signature over the former values finds another
+// revision.
+func (s *saving) raised(changes []record.Change) []int64 {
 	var ids []int64
 	for _, w := range s.written {
 		r := s.guard.records[s.seats[w.Enrolment].PupilID]
@@ -185,18 +186,5 @@ func (t *Tx) cellsChanged(ctx context.Context, s *saving, changes []record.Chang
 			ids = append(ids, r.ID)
 		}
 	}
-	for _, c := range changes {
-		if err := t.ApplyRecord(ctx, c); err != nil {
-			return err
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	stmt, err := t.hot(ctx, `UPDATE school.record SET revision = revision + 1, changed_at = $2 WHERE id = ANY($1)`)
-	if err != nil {
-		return err
-	}
-	_, err = stmt.ExecContext(ctx, pq.Array(ids), t.Now)
-	return translate(err, "raise the records' revision")
+	return ids
 }

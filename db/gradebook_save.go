@@ -252,9 +252,10 @@ func (s seat) owns(it evaluation.Item) bool {
 	return s.Homeroom
 }
 
-// writeCells stores entries and history and marks the class for counting, in
-// one statement. The mark is an update, not "do nothing": the counter that
-// takes it away must wait for this transaction.
+// writeCells stores entries and history, raises the revision of the records
+// that hold them and marks the class for counting, in one statement. The mark
+// is an update, not "do nothing": the counter that takes it away must wait for
+// this transaction.
 func (t *Tx) writeCells(ctx context.Context, s *saving) error {
 	if len(s.written) == 0 {
 		return nil
@@ -273,18 +274,25 @@ func (t *Tx) writeCells(ctx context.Context, s *saving) error {
 		  INSERT INTO school.entry_history (school_year, school_id, enrolment_id, period, item, field, old_value, new_value, account_id, request_id, at)
 		  SELECT $1, $3, h.e, $2, h.i, h.f, h.o, h.n, $4, $17, $5
 		  FROM unnest($12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[]) AS h(e, i, f, o, n)
+		), raised AS (
+		  UPDATE school.record SET revision = revision + 1, changed_at = $5 WHERE id = ANY($19)
 		)
 		INSERT INTO school.class_dirty (class_id, school_id, since) VALUES ($18, $3, $5)
-		ON CONFLICT (class_id) DO UPDATE SET since = class_dirty.since`)
+		ON CONFLICT (class_id, connection) DO UPDATE SET since = class_dirty.since`)
 	if err != nil {
 		return err
 	}
 	args := append([]any{s.at.Year, s.at.Period, t.Actor.SchoolID, t.Actor.AccountID, t.Now}, s.entryColumns()...)
 	args = append(args, s.historyColumns()...)
-	if _, err := stmt.ExecContext(ctx, append(args, t.Actor.RequestID, s.at.ClassID)...); err != nil {
+	if _, err := stmt.ExecContext(ctx, append(args, t.Actor.RequestID, s.at.ClassID, pq.Array(s.raised(changes)))...); err != nil {
 		return translate(err, "write cells")
 	}
-	return t.cellsChanged(ctx, s, changes)
+	for _, c := range changes {
+		if err := t.ApplyRecord(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // entryColumns are the entries that changed, once each, as columns.

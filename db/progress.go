@@ -196,8 +196,10 @@ type dirtyClass struct {
 	Grades   pq.Int64Array `db:"grades"`
 }
 
-// recountOne takes the oldest mark that nobody holds and counts its class; one
-// class a transaction, so that a teacher who saves waits some milliseconds at most.
+// recountOne finds the oldest mark that nobody holds, takes all free marks of
+// its class and counts it; one class a transaction, so that a teacher who saves
+// waits some milliseconds at most. Of two counters at one class the second
+// counts after the first, on what then stands.
 func (d *DB) recountOne(ctx context.Context) (at schoolYear, ok bool, err error) {
 	err = d.As(ctx, systemActor, func(tx *Tx) error {
 		var c dirtyClass
@@ -210,10 +212,19 @@ func (d *DB) recountOne(ctx context.Context) (at schoolYear, ok bool, err error)
 			return translate(err, "find a class to count")
 		}
 		at, ok = schoolYear{c.SchoolID, c.Year}, true
+		if err := tx.exec(ctx, "wait for a class's turn", `SELECT pg_advisory_xact_lock(hashtextextended('count:' || $1::bigint, 0))`, c.ID); err != nil {
+			return err
+		}
+		var marks []int64
+		err = tx.list(ctx, "take the marks of a class", &marks, `SELECT connection FROM school.class_dirty WHERE class_id = $1
+			FOR UPDATE SKIP LOCKED`, c.ID)
+		if err != nil {
+			return err
+		}
 		if err := tx.countClass(ctx, c); err != nil {
 			return err
 		}
-		return tx.exec(ctx, "take a mark away", `DELETE FROM school.class_dirty WHERE class_id = $1`, c.ID)
+		return tx.exec(ctx, "take marks away", `DELETE FROM school.class_dirty WHERE class_id = $1 AND connection = ANY($2)`, c.ID, pq.Array(marks))
 	})
 	return at, ok, err
 }
@@ -236,7 +247,7 @@ func (d *DB) MarkRolls(ctx context.Context, since school.Date) error {
 		return tx.exec(ctx, "mark the rolls of a new day", `INSERT INTO school.class_dirty (class_id, school_id, since)
 			SELECT DISTINCT e.class_id, e.school_id, $3::timestamptz FROM school.enrolment e
 			WHERE e.from_date > $1 AND e.from_date <= $2 OR e.to_date >= $1 AND e.to_date < $2 ORDER BY e.class_id
-			ON CONFLICT (class_id) DO UPDATE SET since = class_dirty.since`, since, school.DateOf(tx.Now), tx.Now)
+			ON CONFLICT (class_id, connection) DO UPDATE SET since = class_dirty.since`, since, school.DateOf(tx.Now), tx.Now)
 	})
 }
 

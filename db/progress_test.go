@@ -274,3 +274,37 @@ func lookAll(tx *db.Tx, queries map[string][]any, look func(*db.Tx, string, []an
 	}
 	return nil
 }
+
+func TestRecount_LeavesTheMarkOfATeacherWhoIsStillSaving(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	c := dbtest.NewCast(t, d)
+	openWindow(d, c, school.YearEnd)
+	counts(t, d, c) // takes away the marks of the founding
+	an, chi := c.Roll[0], c.Roll[3]
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	err := d.As(ctx, c.Huong, func(tx *db.Tx) error {
+		if _, err := tx.SaveCells(ctx, table(c, school.YearEnd), []db.CellChange{cell(an, toan, "level", "", "T")}); err != nil {
+			return err
+		}
+		// A second teacher of the class saves and is counted, without waiting.
+		err := d.As(ctx, c.Minh, func(tx *db.Tx) error {
+			_, err := tx.SaveCells(ctx, table(c, school.YearEnd), []db.CellChange{cell(chi, music, "level", "", "T")})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if n, err := d.RecountClasses(ctx); err != nil || n != 1 {
+			t.Errorf("counted %d classes while one save was open: %v, want 1", n, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := d.RecountClasses(ctx); err != nil || n != 1 {
+		t.Errorf("counted %d classes after the open save: %v, want 1", n, err)
+	}
+}

@@ -363,7 +363,7 @@ func (w *pupilWriter) finish(ctx context.Context) error {
 		dirty = append(dirty, id)
 	}
 	err := w.tx.exec(ctx, "mark classes dirty", `INSERT INTO school.class_dirty (class_id, school_id, since)
-		SELECT unnest($1::bigint[]), $2, $3 ON CONFLICT DO NOTHING`, pq.Array(dirty), w.tx.Actor.SchoolID, w.tx.Now)
+		SELECT unnest($1::bigint[]), $2, $3 ORDER BY 1 ON CONFLICT (class_id, connection) DO UPDATE SET since = class_dirty.since`, pq.Array(dirty), w.tx.Actor.SchoolID, w.tx.Now)
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func (t *Tx) ApplyRecord(ctx context.Context, c record.Change) error {
 func (t *Tx) MarkRecordDirty(ctx context.Context, recordID int64) error {
 	return t.exec(ctx, "mark a class dirty", `INSERT INTO school.class_dirty (class_id, school_id, since)
 		SELECT class_id, school_id, $2 FROM school.record WHERE id = $1
-		ON CONFLICT (class_id) DO UPDATE SET since = class_dirty.since`, recordID, t.Now)
+		ON CONFLICT (class_id, connection) DO UPDATE SET since = class_dirty.since`, recordID, t.Now)
 }
 
 // Audit writes an event of the audit trail.
