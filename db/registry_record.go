@@ -18,39 +18,27 @@ type intake struct {
 	arrival *registry.Arrival
 }
 
-// takeIn decides about one record and keeps the decision with its receipt, in
-// one transaction. What was answered for good before is answered the same.
-func (g *Registrar) takeIn(ctx context.Context, office registry.Office, in intake) (receipt []byte, out registry.Answered, err error) {
-	sum, err := SumOf(in.arrival.SHA256)
-	if err != nil {
-		return nil, out, err
-	}
+// taken is the answer to one record, as it stands.
+type taken struct {
+	receipt []byte
+	answer  registry.Answered
+}
+
+// takeIn decides about records and keeps each decision with its receipt, all
+// in one transaction. What was answered for good before is answered the same.
+func (g *Registrar) takeIn(ctx context.Context, office registry.Office, batch []intake) (out []taken, err error) {
 	decide := func(tx *Tx) error {
-		if err := tx.lockSchool(ctx, in.attempt.school); err != nil {
+		if err := tx.lockSchool(ctx, batch[0].attempt.school); err != nil {
 			return err
 		}
-		old, found, err := tx.oldReceipt(ctx, in, sum)
-		if err != nil || found {
-			receipt, out = old.XML, registry.Answered{Arrival: in.arrival, Result: old.Result, Final: old.Final}
-			return err
-		}
-		facts, err := tx.recordFacts(ctx, in)
-		if err != nil {
-			return err
-		}
-		ruling := registry.Decide(in.arrival, facts, tx.Now)
 		office.Now = tx.Now
-		if receipt, err = office.RecordReceipt(g.key, in.paper, in.arrival, ruling); err != nil {
-			return err
-		}
-		out = registry.Answered{Arrival: in.arrival, Result: bundle.Refused, Final: registry.Final(ruling.Reasons())}
-		if ruling.Accepted() {
-			out.Result = bundle.Accepted
-			if err := tx.accept(ctx, ruling); err != nil {
+		out = make([]taken, len(batch))
+		for i, in := range batch {
+			if out[i], err = g.takeOne(ctx, tx, office, in); err != nil {
 				return err
 			}
 		}
-		return tx.keepReceipt(ctx, in, ruling, keptReceipt{SHA256: sum, XML: receipt, Result: out.Result, Final: out.Final})
+		return nil
 	}
 	err = g.in(ctx, decide)
 	if fault.Is(err, "db.duplicate") {
@@ -58,7 +46,34 @@ func (g *Registrar) takeIn(ctx context.Context, office registry.Office, in intak
 		// decide again on what stands now.
 		err = g.in(ctx, decide)
 	}
-	return receipt, out, err
+	return out, err
+}
+
+func (g *Registrar) takeOne(ctx context.Context, tx *Tx, office registry.Office, in intake) (out taken, err error) {
+	sum, err := SumOf(in.arrival.SHA256)
+	if err != nil {
+		return out, err
+	}
+	old, found, err := tx.oldReceipt(ctx, in, sum)
+	if err != nil || found {
+		return taken{old.XML, registry.Answered{Arrival: in.arrival, Result: old.Result, Final: old.Final}}, err
+	}
+	facts, err := tx.recordFacts(ctx, in)
+	if err != nil {
+		return out, err
+	}
+	ruling := registry.Decide(in.arrival, facts, tx.Now)
+	if out.receipt, err = office.RecordReceipt(g.key, in.paper, in.arrival, ruling); err != nil {
+		return out, err
+	}
+	out.answer = registry.Answered{Arrival: in.arrival, Result: bundle.Refused, Final: registry.Final(ruling.Reasons())}
+	if ruling.Accepted() {
+		out.answer.Result = bundle.Accepted
+		if err := tx.accept(ctx, ruling); err != nil {
+			return out, err
+		}
+	}
+	return out, tx.keepReceipt(ctx, in, ruling, keptReceipt{SHA256: sum, XML: out.receipt, Result: out.answer.Result, Final: out.answer.Final})
 }
 
 // keptReceipt is a record's receipt as it is stored.
