@@ -137,6 +137,14 @@ var shared struct {
 	admin   *sql.DB
 	err     error
 	count   atomic.Int64
+	durable bool
+}
+
+// MainDurable is Main over a PostgreSQL with the settings of one that serves,
+// fsync on: for measuring what people will meet.
+func MainDurable(m *testing.M) {
+	shared.durable = true
+	Main(m)
 }
 
 // Main runs the tests, takes the cluster away and ends the program.
@@ -178,7 +186,7 @@ func startUp() error {
 		}
 	}
 	shared.cluster, err = cluster.Start(ctx, cluster.Options{
-		Dir: shared.dir, FsyncOff: true, Log: slog.New(slog.DiscardHandler),
+		Dir: shared.dir, FsyncOff: !shared.durable, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return fmt.Errorf("start the cluster: %w", err)
