@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -224,47 +223,4 @@ func TestDocument_HostileTextStaysText(t *testing.T) {
 	if want := `A";}</style><b>x</b>{\a 'é`; strings.Count(text, want) < 6 {
 		t.Errorf("the name stands %d times unharmed", strings.Count(text, want))
 	}
-}
-
-// BenchmarkClass prints the records of a class of 35 as files on two tabs, and
-// as often a blank page in the same browser.
-func BenchmarkClass(b *testing.B) {
-	p := newPrinter(b, 2)
-	var docs [][]byte
-	for i := range 35 {
-		docs = append(docs, render(b, paper.FromRecord(sample(fmt.Sprintf("%s %d", longName, i)), signed())))
-	}
-	blanks := slices.Repeat([][]byte{[]byte("<!doctype html><title>x</title>")}, len(docs))
-	all := func(b *testing.B, docs [][]byte) (largest int) {
-		todo, sizes := make(chan []byte), make(chan int)
-		for range 2 {
-			go func() {
-				largest := 0
-				for html := range todo {
-					pdf, err := p.PDF(context.Background(), html, day)
-					if err != nil {
-						b.Error(err)
-					}
-					largest = max(largest, len(pdf))
-				}
-				sizes <- largest
-			}()
-		}
-		for _, html := range docs {
-			todo <- html
-		}
-		close(todo)
-		return max(<-sizes, <-sizes)
-	}
-	all(b, docs[:4]) // the browser is warm
-	b.Run("records", func(b *testing.B) {
-		for b.Loop() {
-			b.ReportMetric(float64(all(b, docs))/1000, "kB/file")
-		}
-	})
-	b.Run("blank", func(b *testing.B) {
-		for b.Loop() {
-			all(b, blanks)
-		}
-	})
 }
