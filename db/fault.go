@@ -32,7 +32,9 @@ func translate(err error, act string) error {
 			return fault.Wrap(wrapped, fault.Conflict, "db.busy")
 		case "insufficient_privilege":
 			return fault.Wrap(wrapped, fault.Forbidden, "db.denied")
-		case "check_violation", "not_null_violation", "string_data_right_truncation", "foreign_key_violation":
+		case "check_violation", "not_null_violation", "string_data_right_truncation", "foreign_key_violation",
+			// what a form may hold: a NUL, bytes that are no UTF-8, a number out of range
+			"character_not_in_repertoire", "untranslatable_character", "invalid_text_representation", "numeric_value_out_of_range":
 			return fault.Wrap(wrapped, fault.Invalid, "db.value", "constraint", pg.Constraint)
 		}
 		switch pg.Code.Class().Name() {

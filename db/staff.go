@@ -177,6 +177,9 @@ func (t *Tx) Dismiss(ctx context.Context, f StaffFile, role workflow.Role) error
 	if f.ID == t.Actor.AccountID && role == t.Actor.Role {
 		return fault.New(fault.Conflict, "account.own_role")
 	}
+	if err := schoolRole(role); err != nil {
+		return err
+	}
 	today := school.DateOf(t.Now)
 	err := t.exec(ctx, "end a role", `UPDATE core.account_role SET valid_to = greatest(valid_from, $4::date - 1)
 		WHERE account_id = $1 AND unit_id = $2 AND role = $3 AND valid_to IS NULL`, f.ID, t.Actor.UnitID, role, today)

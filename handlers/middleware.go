@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"hocba/internal/fault"
 	"hocba/views"
 )
 
@@ -127,15 +128,59 @@ func limitBody(next http.Handler) http.Handler {
 	})
 }
 
-func crossOrigin() *http.CrossOriginProtection { return http.NewCrossOriginProtection() }
+// headAsGet answers HEAD by what answers GET: the server leaves the body out.
+// Programs that check links and proxies that look whether we live ask so.
+func headAsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			r.Method = http.MethodGet
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// sameOrigin refuses what another site makes a browser send.
+func (p *Portal) sameOrigin(next http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.log.Warn("refused a request of another site", "id", requestID(r.Context()), "method", r.Method)
+		p.renderFault(w, r, nil, views.Fault{Status: http.StatusForbidden, Code: "request.elsewhere"})
+	}))
+	return protection.Handler(next)
+}
+
+// withSession loads the session and keeps it; without the store nobody can be
+// let in, and the page says so like any other.
+func (p *Portal) withSession(next http.Handler) http.Handler {
+	p.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		code, f := status(err), fault.As(err)
+		if f == nil {
+			f = fault.New(fault.Internal, "internal")
+		}
+		p.log.Error("keep a session", "id", requestID(r.Context()), "status", code, "error", err)
+		p.renderFault(w, r, nil, views.Fault{Status: code, Code: f.Code, Args: f.Args})
+	}
+	return p.sessions.LoadAndSave(next)
+}
 
 // overrideMethod lets a plain form say PUT or DELETE by its field _method. It
 // stands behind the cross-origin check, and reads the field only from forms
-// that are no upload.
-func overrideMethod(next http.Handler) http.Handler {
+// that are no upload. A form that cannot be read whole is refused here: a
+// handler would find fields empty that a person filled in.
+func (p *Portal) overrideMethod(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-			switch m := strings.ToUpper(r.PostFormValue("_method")); m {
+		if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if err := r.ParseForm(); err != nil {
+			code, f := unreadable(err)
+			p.log.Warn("a form cannot be read", "id", requestID(r.Context()), "status", code, "error", err)
+			p.renderFault(w, r, nil, views.Fault{Status: code, Code: f.Code, Args: f.Args})
+			return
+		}
+		if r.Method == http.MethodPost {
+			switch m := strings.ToUpper(r.PostForm.Get("_method")); m {
 			case http.MethodPut, http.MethodDelete, http.MethodPatch:
 				r.Method = m
 			}

@@ -109,7 +109,7 @@ func newSessions(store scs.Store, secure bool) *scs.SessionManager {
 // chain wraps the router: the outermost comes first in the list.
 func (p *Portal) chain(h http.Handler) http.Handler {
 	layers := []func(http.Handler) http.Handler{
-		p.identify, p.recover, p.secureHeaders, limitBody, crossOrigin().Handler, p.sessions.LoadAndSave, overrideMethod,
+		p.identify, headAsGet, p.recover, p.secureHeaders, limitBody, p.sameOrigin, p.withSession, p.overrideMethod,
 	}
 	for i := len(layers) - 1; i >= 0; i-- {
 		h = layers[i](h)

@@ -67,8 +67,11 @@ func (p *Portal) createPupilImport(r *request) error {
 	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
 		return p.answerPupilUpload(r, fault.New(fault.Invalid, "upload.missing"))
 	}
-	if err != nil {
+	if tooLarge(err) {
 		return err
+	}
+	if err != nil { // the upload broke off, or is no form at all
+		return p.answerPupilUpload(r, fault.Wrap(err, fault.Invalid, "request.unreadable"))
 	}
 	file, err := upload.Open()
 	if err != nil {

@@ -219,10 +219,11 @@ func (p *Portal) answerError(err error, c echo.Context) {
 	}
 	code := status(err)
 	var httpErr *echo.HTTPError
-	var large *http.MaxBytesError
 	switch {
-	case errors.As(err, &large):
-		code, err = http.StatusRequestEntityTooLarge, fault.New(fault.Invalid, "upload.too_large", "limit", "10 MB")
+	case tooLarge(err):
+		code, err = unreadable(err)
+	case errors.As(err, &httpErr) && httpErr.Code == http.StatusMethodNotAllowed:
+		code, err = httpErr.Code, fault.New(fault.NotFound, "request.method")
 	case errors.As(err, &httpErr) && httpErr.Code < 500:
 		code, err = httpErr.Code, fault.New(fault.NotFound, "page.unknown")
 	}
@@ -235,6 +236,20 @@ func (p *Portal) answerError(err error, c echo.Context) {
 	}
 	known, _ := c.Get(requestKey).(*request)
 	p.renderFault(c.Response(), c.Request(), known, views.Fault{Status: code, Code: f.Code, Args: f.Args})
+}
+
+// tooLarge reports whether a request ended at the bound of its body.
+func tooLarge(err error) bool {
+	var large *http.MaxBytesError
+	return errors.As(err, &large)
+}
+
+// unreadable is the answer to a form or an upload that cannot be read to its end.
+func unreadable(err error) (code int, f *fault.Error) {
+	if tooLarge(err) {
+		return http.StatusRequestEntityTooLarge, fault.Wrap(err, fault.Invalid, "upload.too_large", "limit", "10 MB")
+	}
+	return http.StatusBadRequest, fault.Wrap(err, fault.Invalid, "request.unreadable")
 }
 
 func (p *Portal) askSignIn(r *request) {

@@ -10,7 +10,7 @@ import (
 type Fault struct {
 	Frame     *Frame // of a person signed in; nil: the public frame
 	Public    Public
-	Status    int // HTTP: 404, 403, 409, 413, 422, 423, 429, 500, 503
+	Status    int // HTTP: 400, 403, 404, 405, 409, 413, 422, 423, 429, 500, 503
 	Code      string
 	Args      map[string]string
 	RequestID string
@@ -32,6 +32,15 @@ var advices = map[int]advice{
 	404: {title: "Không mở được trang này", tone: ui.Neutral,
 		kept: "Không có gì bị mất.",
 		todo: "Xem lại địa chỉ, hoặc đổi sang vai được giao việc này. Lớp đã bàn giao cho người khác thì không còn mở được."},
+	400: {title: "Chưa nhận được nội dung vừa gửi", tone: ui.Stop,
+		kept: "Mọi thứ đã lưu trước đó vẫn còn. Lần gửi này chưa ghi gì.",
+		todo: "Quay lại trang trước rồi gửi lại."},
+	403: {title: "Không nhận việc từ trang khác", tone: ui.Stop,
+		kept: "Không có gì được ghi hay thay đổi.",
+		todo: "Mở Học bạ số rồi làm lại từ đó. Nếu thầy/cô vẫn đang ở trong Học bạ số, cập nhật trình duyệt."},
+	405: {title: "Không mở được trang này", tone: ui.Neutral,
+		kept: "Không có gì bị mất.",
+		todo: "Về trang việc chờ tôi rồi mở lại trang cần làm."},
 	409: {title: "Việc này chưa làm được", tone: ui.Wait,
 		kept: "Mọi thứ đã lưu trước đó vẫn còn. Việc vừa bấm chưa ghi gì.",
 		todo: "Quay lại trang trước; trang sẽ cho thấy học bạ đang ở bước nào và ai làm bước tiếp."},

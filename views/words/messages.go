@@ -2,18 +2,25 @@ package words
 
 // messages are the sentences every page may need: addresses, requests, outages.
 var messages = map[string]string{
-	"internal":         "Máy chủ gặp sự cố. Lỗi này không do thầy/cô; nội dung đã lưu vẫn còn.",
-	"page.unknown":     "Không có trang này, hoặc vai đang dùng không mở được trang này.",
-	"request.invalid":  "Yêu cầu thiếu thông tin. Mở lại trang rồi làm lại.",
-	"request.method":   "Địa chỉ này không nhận việc vừa làm. Mở lại trang rồi làm lại.",
-	"upload.too_large": "Tệp lớn hơn {limit}. Chia tệp thành nhiều phần rồi gửi lại.",
-	"upload.missing":   "Chọn một tệp rồi gửi lại.",
-	"throttle.wait":    "Đã thử quá nhiều lần. Đợi {minutes} phút rồi thử lại.",
-	"unavailable":      "Máy chủ đang bận. Đợi một phút rồi thử lại.",
-	"schema.older":     "Hệ thống đang được nâng cấp. Đợi ít phút rồi thử lại.",
-	"schema.newer":     "Hệ thống đang được nâng cấp. Đợi ít phút rồi thử lại.",
-	"actor.nobody":     "Chưa rõ ai đang làm việc này. Đăng nhập lại rồi làm lại.",
-	"unit.unknown":     "Không có đơn vị này.",
+	"internal":           "Máy chủ gặp sự cố. Lỗi này không do thầy/cô; nội dung đã lưu vẫn còn.",
+	"page.unknown":       "Không có trang này, hoặc vai đang dùng không mở được trang này.",
+	"request.invalid":    "Yêu cầu thiếu thông tin. Mở lại trang rồi làm lại.",
+	"request.method":     "Địa chỉ này không nhận việc vừa làm. Mở lại trang rồi làm lại.",
+	"request.unreadable": "Máy chủ không đọc được nội dung vừa gửi. Mở lại trang rồi làm lại.",
+	"request.elsewhere":  "Việc này được gửi từ một trang khác, không phải từ Học bạ số, nên máy chủ không nhận.",
+	"upload.too_large":   "Tệp lớn hơn {limit}. Chia tệp thành nhiều phần rồi gửi lại.",
+	"upload.missing":     "Chọn một tệp rồi gửi lại.",
+	"throttle.wait":      "Đã thử quá nhiều lần. Đợi {minutes} phút rồi thử lại.",
+	"unavailable":        "Máy chủ đang bận. Đợi một phút rồi thử lại.",
+	"schema.older":       "Hệ thống đang được nâng cấp. Đợi ít phút rồi thử lại.",
+	"schema.newer":       "Hệ thống đang được nâng cấp. Đợi ít phút rồi thử lại.",
+	"actor.nobody":       "Chưa rõ ai đang làm việc này. Đăng nhập lại rồi làm lại.",
+	"db.unavailable":     "Máy chủ chưa ghi và đọc được dữ liệu lúc này. Đợi một phút rồi thử lại.",
+	"db.busy":            "Nhiều người đang ghi cùng một chỗ. Đợi vài giây rồi thử lại.",
+	"db.duplicate":       "Việc này đã có người làm rồi. Mở lại trang để xem bản mới nhất.",
+	"db.denied":          "Vai đang dùng không ghi được chỗ này.",
+	"db.value":           "Có giá trị không nhận được. Quay lại trang trước, xem lại rồi gửi lại.",
+	"unit.unknown":       "Không có đơn vị này.",
 }
 
 // accountMessages are about signing in, passwords, accounts.
