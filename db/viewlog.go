@@ -21,6 +21,7 @@ type View struct {
 	What      string
 	Object    string
 	RequestID string
+	Address   string // of the reader's machine
 }
 
 // ViewLog collects readings and writes them in batches, so that logging costs
@@ -45,11 +46,11 @@ func (d *DB) NewViewLog(log *slog.Logger) *ViewLog {
 	return v
 }
 
-// Add takes a reading. When the buffer is full it waits: a reading that is not
+// Add takes a reading from an address. When the buffer is full it waits: a reading that is not
 // logged must not happen.
-func (v *ViewLog) Add(actor workflow.Actor, what, object string) {
+func (v *ViewLog) Add(actor workflow.Actor, address, what, object string) {
 	v.in <- View{At: v.db.Now(), UnitID: actor.UnitID, AccountID: actor.AccountID, Role: string(actor.Role),
-		What: what, Object: object, RequestID: actor.RequestID}
+		What: what, Object: object, RequestID: actor.RequestID, Address: address}
 }
 
 // Close writes what is left and stops. Nothing may be added after it.
@@ -96,18 +97,19 @@ func (v *ViewLog) run() {
 func (d *DB) writeViews(ctx context.Context, views []View) error {
 	n := len(views)
 	at, unit, account := make([]time.Time, n), make([]int64, n), make([]int64, n)
-	role, what, object, request := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	role, what, object := make([]string, n), make([]string, n), make([]string, n)
+	request, address := make([]string, n), make([]string, n)
 	for i, v := range views {
 		at[i], unit[i], account[i] = v.At, v.UnitID, v.AccountID
-		role[i], what[i], object[i], request[i] = v.Role, v.What, v.Object, v.RequestID
+		role[i], what[i], object[i], request[i], address[i] = v.Role, v.What, v.Object, v.RequestID, v.Address
 	}
 	stamps := make([]string, n)
 	for i := range at {
 		stamps[i] = at[i].Format(time.RFC3339Nano)
 	}
-	_, err := d.portal.ExecContext(ctx, `INSERT INTO core.view_log (at, unit_id, account_id, role, what, object, request_id)
-		SELECT a::timestamptz, nullif(u, 0), nullif(c, 0), r, w, o, q
-		FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[]) AS v(a, u, c, r, w, o, q)`,
-		pq.Array(stamps), pq.Array(unit), pq.Array(account), pq.Array(role), pq.Array(what), pq.Array(object), pq.Array(request))
+	_, err := d.portal.ExecContext(ctx, `INSERT INTO core.view_log (at, unit_id, account_id, role, what, object, request_id, address)
+		SELECT a::timestamptz, nullif(u, 0), nullif(c, 0), r, w, o, q, f
+		FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) AS v(a, u, c, r, w, o, q, f)`,
+		pq.Array(stamps), pq.Array(unit), pq.Array(account), pq.Array(role), pq.Array(what), pq.Array(object), pq.Array(request), pq.Array(address))
 	return translate(err, "write views")
 }

@@ -30,10 +30,22 @@ type site struct {
 
 func newSite(t testing.TB) *site {
 	t.Helper()
+	return newSiteWith(t, Options{})
+}
+
+// newSiteWith is newSite with what a test wants otherwise.
+func newSiteWith(t testing.TB, o Options) *site {
+	t.Helper()
 	d := dbtest.New(t)
 	cast := dbtest.NewCast(t, d)
-	p, err := New(t.Context(), Options{DB: d.DB, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), BaseURL: "http://127.0.0.1",
-		Secret: jobstest.Secret()})
+	o.DB, o.Secret = d.DB, jobstest.Secret()
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.BaseURL == "" {
+		o.BaseURL = "http://127.0.0.1"
+	}
+	p, err := New(t.Context(), o)
 	if err != nil {
 		t.Fatalf("wire the portal: %v", err)
 	}

@@ -61,20 +61,22 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 // in their place: they are capabilities and never reach the log.
 var lookUpCode = regexp.MustCompile(`(?is)^(/tra-cuu/).*?(/contents|/pdf)?$`)
 
-// identify gives each request an id, and one line in the log when it is over.
+// identify gives each request an id and the client's address, and one line in the log when it is over.
 func (p *Portal) identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := newRequestID()
 		w.Header().Set("X-Request-Id", id)
 		rec := &recorder{ResponseWriter: w}
 		begin := time.Now()
-		next.ServeHTTP(rec, r.WithContext(context.WithValue(r.Context(), requestIDKey, id)))
+		address := p.address(r)
+		ctx := context.WithValue(context.WithValue(r.Context(), requestIDKey, id), clientKey, address)
+		next.ServeHTTP(rec, r.WithContext(ctx))
 		if strings.HasPrefix(r.URL.Path, "/static/") || r.URL.Path == "/healthz" {
 			return
 		}
 		p.log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("id", id), slog.String("method", r.Method),
-			slog.String("path", lookUpCode.ReplaceAllString(r.URL.Path, "$1***$2")), slog.Int("status", rec.status),
-			slog.Int("bytes", rec.bytes), slog.Duration("took", time.Since(begin)))
+			slog.String("path", lookUpCode.ReplaceAllString(r.URL.Path, "$1***$2")), slog.String("from", address),
+			slog.Int("status", rec.status), slog.Int("bytes", rec.bytes), slog.Duration("took", time.Since(begin)))
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -29,6 +30,8 @@ type Options struct {
 	BaseURL string // public address, printed in QR codes and used for cookies
 	// AssumedDate tells that business time was set by hand (demonstrations only).
 	AssumedDate bool
+	// TrustedProxies are the networks whose X-Forwarded-For is believed; none by default.
+	TrustedProxies []netip.Prefix
 	// Secret is the server's half of the trial key store; nil: nobody can sign.
 	Secret *software.Secret
 	// Printer makes papers; nil on a machine without Chromium.
@@ -40,6 +43,7 @@ type Portal struct {
 	db        *db.DB
 	log       *slog.Logger
 	baseURL   string
+	proxies   []netip.Prefix
 	assumed   bool
 	demo      bool
 	sessions  *scs.SessionManager
@@ -63,7 +67,7 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Portal{db: o.DB, log: o.Log, baseURL: strings.TrimSuffix(o.BaseURL, "/"), assumed: o.AssumedDate, demo: inst.Demo,
+	p := &Portal{db: o.DB, log: o.Log, baseURL: strings.TrimSuffix(o.BaseURL, "/"), assumed: o.AssumedDate, demo: inst.Demo, proxies: o.TrustedProxies,
 		sessions: newSessions(o.DB.Sessions(), base.Scheme == "https"), views: o.DB.NewViewLog(o.Log)}
 	if p.authority, err = o.DB.DepartmentName(ctx); err != nil {
 		return nil, err

@@ -118,7 +118,7 @@ func (r *request) wear(postID int64) {
 
 // viewed logs that the person read a pupil's record or list.
 func (r *request) viewed(what string, id int64) {
-	r.portal.views.Add(r.actor, what, what+":"+strconv.FormatInt(id, 10))
+	r.portal.views.Add(r.actor, clientAddress(r.ctx()), what, what+":"+strconv.FormatInt(id, 10))
 }
 
 // hx reports whether htmx asks for a fragment.

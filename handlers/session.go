@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -34,7 +33,7 @@ func (p *Portal) createSession(r *request) error {
 		}
 		return r.page(status(err), views.SignInPage(form))
 	}
-	if err := p.db.Attempt(r.ctx(), signInByAddress, remoteHost(r.Request())); err != nil {
+	if err := p.db.Attempt(r.ctx(), signInByAddress, clientAddress(r.ctx())); err != nil {
 		return refuse(err)
 	}
 	if err := p.db.Attempt(r.ctx(), signInByName, form.Username); err != nil {
@@ -154,13 +153,4 @@ func (p *Portal) createPassword(r *request) error {
 		return err
 	}
 	return r.see(views.HomeURL)
-}
-
-// remoteHost is the address a request came from, without the port.
-func remoteHost(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }

@@ -88,7 +88,7 @@ func (p *Portal) look(r *request, spelled string) (*lookup, error) {
 	l.view = views.Verification{Public: p.publicFrame(), CheckedAt: r.now}
 	l.view.Answer.Verdict = verify.VerdictUnchecked
 	r.Response().Header().Set("X-Robots-Tag", "noindex, nofollow, noarchive") // an address that somebody posted stays out of search engines
-	host := remoteHost(r.Request())
+	host := clientAddress(r.ctx())
 	err := p.db.Attempt(r.ctx(), lookupByAddress, host)
 	if err == nil {
 		if l.code, err = bundle.ParseCode(spelled); err == nil {
@@ -140,7 +140,7 @@ func (p *Portal) find(r *request, l *lookup) error {
 // viewedCode logs a stranger's look-up under the hash of the code.
 func (p *Portal) viewedCode(r *request, what string, code bundle.Code) {
 	sum := sha256.Sum256([]byte(code))
-	p.views.Add(r.actor, what, "code:"+hex.EncodeToString(sum[:]))
+	p.views.Add(r.actor, clientAddress(r.ctx()), what, "code:"+hex.EncodeToString(sum[:]))
 }
 
 // createContents shows the contents to who knows the pupil's date of birth.
@@ -219,7 +219,7 @@ func (p *Portal) guess(r *request, l *lookup, birth school.Date) error {
 	counters := []struct {
 		throttle db.Throttle
 		subject  string
-	}{{contentsByCode, string(l.code)}, {contentsByCodeDay, string(l.code)}, {contentsByAddress, remoteHost(r.Request())}}
+	}{{contentsByCode, string(l.code)}, {contentsByCodeDay, string(l.code)}, {contentsByAddress, clientAddress(r.ctx())}}
 	for _, c := range counters {
 		err := p.db.Attempt(r.ctx(), c.throttle, c.subject)
 		if fault.Is(err, "throttle.wait") && c.throttle.Window == contentsByCodeDay.Window {

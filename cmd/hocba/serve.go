@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"strings"
 	"syscall"
 	"time"
 
@@ -23,12 +25,12 @@ const finishing = 10 * time.Second
 // serveOptions are the flags of serve.
 type serveOptions struct {
 	place
-	listen, baseURL, now, log *string
+	listen, baseURL, proxies, now, log *string
 }
 
 func defineServe(f *flags) action {
 	o := serveOptions{place: definePlace(f), listen: f.text("listen", "127.0.0.1:8080"),
-		baseURL: f.text("base-url", ""), now: f.text("now", ""), log: f.text("log", "text")}
+		baseURL: f.text("base-url", ""), proxies: f.text("trusted-proxies", ""), now: f.text("now", ""), log: f.text("log", "text")}
 	return func(ctx context.Context, p *program, _ []string) error { return serve(ctx, p, o) }
 }
 
@@ -41,6 +43,10 @@ func serve(ctx context.Context, p *program, o serveOptions) error {
 		return err
 	}
 	offset, err := assumed(*o.now, time.Now())
+	if err != nil {
+		return err
+	}
+	proxies, err := networks(*o.proxies)
 	if err != nil {
 		return err
 	}
@@ -77,7 +83,8 @@ func serve(ctx context.Context, p *program, o serveOptions) error {
 	if err != nil {
 		return err
 	}
-	portal, err := handlers.New(ctx, handlers.Options{DB: database, Log: log, BaseURL: base, AssumedDate: offset != 0, Secret: secret, Printer: printer})
+	portal, err := handlers.New(ctx, handlers.Options{DB: database, Log: log, BaseURL: base, TrustedProxies: proxies, AssumedDate: offset != 0,
+		Secret: secret, Printer: printer})
 	if err != nil {
 		return err
 	}
@@ -159,6 +166,23 @@ func publicAddress(base string, bound net.Addr) (string, error) {
 		return "", fault.New(fault.Invalid, "serve.base_url", "value", base)
 	}
 	return u.Scheme + "://" + u.Host, nil
+}
+
+// networks reads --trusted-proxies: networks (10.0.0.0/8) or single addresses,
+// between commas.
+func networks(list string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, one := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		network, err := netip.ParsePrefix(one)
+		if at, alone := netip.ParseAddr(one); alone == nil {
+			network, err = at.Unmap().Prefix(at.Unmap().BitLen())
+		}
+		if err != nil || network.Masked() != network {
+			return nil, fault.New(fault.Invalid, "serve.trusted_proxies", "value", one)
+		}
+		out = append(out, network)
+	}
+	return out, nil
 }
 
 // assumed is how far business time is moved by --now, read as Vietnam's time.

@@ -264,3 +264,18 @@ func TestAsRole_KeepsNoPasswordOfAnother(t *testing.T) {
 		}
 	}
 }
+
+func TestNetworks_AreReadOrRefusedByName(t *testing.T) {
+	got, err := networks("10.0.0.0/8, 127.0.0.1,fd00::/8")
+	if err != nil || len(got) != 3 || got[1].String() != "127.0.0.1/32" {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if got, err := networks(""); err != nil || got != nil {
+		t.Errorf("nothing: %v, %v", got, err)
+	}
+	for _, list := range []string{"10.0.0.0/33", "proxy.example", "10.1.2.3/8"} {
+		if _, err := networks("127.0.0.1," + list); !fault.Is(err, "serve.trusted_proxies") || fault.As(err).Args["value"] != list {
+			t.Errorf("%q: %v", list, err)
+		}
+	}
+}

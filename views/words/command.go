@@ -25,12 +25,13 @@ var commands = map[string]string{
 }
 
 var flagTexts = map[string]string{
-	"data":     "thư mục dữ liệu",
-	"listen":   "địa chỉ nhận kết nối",
-	"database": "PostgreSQL có sẵn (postgres://máy/csdl?sslmode=…); mật khẩu lấy từ PGPASSFILE",
-	"base-url": "địa chỉ công khai, in trong mã QR; mặc định theo --listen",
-	"now":      "giả định ngày giờ (2026-06-29 hoặc 2026-06-29T23:50), chỉ với dữ liệu thử",
-	"log":      "dạng nhật ký: text hoặc json",
+	"data":            "thư mục dữ liệu",
+	"listen":          "địa chỉ nhận kết nối",
+	"database":        "PostgreSQL có sẵn (postgres://máy/csdl?sslmode=…); mật khẩu lấy từ PGPASSFILE",
+	"base-url":        "địa chỉ công khai, in trong mã QR; mặc định theo --listen",
+	"trusted-proxies": "các mạng có máy chủ trung gian được tin (10.0.0.0/8, 127.0.0.1), cách nhau bằng dấu phẩy; chỉ từ đó X-Forwarded-For mới được tính",
+	"now":             "giả định ngày giờ (2026-06-29 hoặc 2026-06-29T23:50), chỉ với dữ liệu thử",
+	"log":             "dạng nhật ký: text hoặc json",
 
 	"seed":     "số gieo: cùng số cho cùng người, lớp, điểm, nhận xét",
 	"schools":  "số trường thêm vào ba trường có chuyện kể",
@@ -74,15 +75,16 @@ var commandMessages = map[string]string{
 	"seed.pins":      "Mã PIN thử: ký cá nhân {person}, con dấu của trường {seal}.",
 	"seed.codes":     "Mã tra cứu thử, kèm ngày sinh và câu trả lời ({file}):",
 
-	"serve.address":        "Học bạ số đang chạy tại {address}",
-	"serve.stopping":       "Đang dừng: xong các yêu cầu dở dang rồi tắt. Bấm Ctrl-C lần nữa để tắt ngay.",
-	"serve.listen_busy":    "Địa chỉ {address} đang có chương trình khác dùng. Chọn địa chỉ khác bằng --listen.",
-	"serve.listen_refused": "Không nhận kết nối ở {address} được. Chọn địa chỉ khác bằng --listen.",
-	"serve.now_unreadable": "--now không nhận “{value}”. Ghi ngày (2026-06-29) hoặc ngày giờ (2026-06-29T23:50), theo giờ Việt Nam.",
-	"serve.now_not_demo":   "--now chỉ dùng được với dữ liệu thử do lệnh “seed” dựng. Bỏ --now để chạy với ngày giờ thật.",
-	"serve.base_url":       "--base-url không nhận “{value}”. Ghi địa chỉ bắt đầu bằng http:// hoặc https://, không có đường dẫn.",
-	"serve.schema_older":   "Lược đồ của cơ sở dữ liệu (bản {have}) cũ hơn chương trình (bản {want}). Chạy “hocba migrate” trước.",
-	"serve.schema_newer":   "Lược đồ của cơ sở dữ liệu (bản {have}) mới hơn chương trình (bản {want}). Chạy bản mới hơn của chương trình.",
+	"serve.address":         "Học bạ số đang chạy tại {address}",
+	"serve.stopping":        "Đang dừng: xong các yêu cầu dở dang rồi tắt. Bấm Ctrl-C lần nữa để tắt ngay.",
+	"serve.listen_busy":     "Địa chỉ {address} đang có chương trình khác dùng. Chọn địa chỉ khác bằng --listen.",
+	"serve.listen_refused":  "Không nhận kết nối ở {address} được. Chọn địa chỉ khác bằng --listen.",
+	"serve.now_unreadable":  "--now không nhận “{value}”. Ghi ngày (2026-06-29) hoặc ngày giờ (2026-06-29T23:50), theo giờ Việt Nam.",
+	"serve.now_not_demo":    "--now chỉ dùng được với dữ liệu thử do lệnh “seed” dựng. Bỏ --now để chạy với ngày giờ thật.",
+	"serve.base_url":        "--base-url không nhận “{value}”. Ghi địa chỉ bắt đầu bằng http:// hoặc https://, không có đường dẫn.",
+	"serve.trusted_proxies": "--trusted-proxies không nhận “{value}”. Ghi các mạng dạng 10.0.0.0/8 hoặc từng địa chỉ, cách nhau bằng dấu phẩy.",
+	"serve.schema_older":    "Lược đồ của cơ sở dữ liệu (bản {have}) cũ hơn chương trình (bản {want}). Chạy “hocba migrate” trước.",
+	"serve.schema_newer":    "Lược đồ của cơ sở dữ liệu (bản {have}) mới hơn chương trình (bản {want}). Chạy bản mới hơn của chương trình.",
 
 	"migrate.done": "Lược đồ ở bản {version}.",
 
