@@ -19,7 +19,15 @@ type Account struct {
 	TeacherCode  *string `db:"teacher_code"`
 	PasswordHash string  `db:"password_hash"`
 	Active       bool    `db:"active"`
+	// Temporary tells that somebody else set the password: it must be changed
+	// before anything else is done.
+	Temporary bool `db:"password_temporary"`
+	// Generation counts the passwords and closings of the account: a session that
+	// began under an earlier one is over.
+	Generation int `db:"session_generation"`
 }
+
+const accountColumns = `id, username, full_name, teacher_code, password_hash, active, password_temporary, session_generation`
 
 // Post is a role that an account holds at a unit today.
 type Post struct {
@@ -34,8 +42,7 @@ type Post struct {
 
 // FindAccount returns the account of a username; ok is false when there is none.
 func (d *DB) FindAccount(ctx context.Context, username string) (a Account, ok bool, err error) {
-	err = d.portal.GetContext(ctx, &a, `SELECT id, username, full_name, teacher_code, password_hash, active
-		FROM core.account WHERE username = $1`, username)
+	err = d.portal.GetContext(ctx, &a, `SELECT `+accountColumns+` FROM core.account WHERE username = $1`, username)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Account{}, false, nil
 	}
@@ -44,8 +51,7 @@ func (d *DB) FindAccount(ctx context.Context, username string) (a Account, ok bo
 
 // AccountByID returns an account that may still sign in.
 func (d *DB) AccountByID(ctx context.Context, id int64) (Account, error) {
-	stmt, err := d.alone(ctx, `SELECT id, username, full_name, teacher_code, password_hash, active
-		FROM core.account WHERE id = $1 AND active`)
+	stmt, err := d.alone(ctx, `SELECT `+accountColumns+` FROM core.account WHERE id = $1 AND active`)
 	if err != nil {
 		return Account{}, err
 	}
@@ -77,13 +83,14 @@ func (d *DB) Posts(ctx context.Context, accountID int64, day school.Date) ([]Pos
 // NewAccount is what an account is made from.
 type NewAccount struct {
 	Username, FullName, TeacherCode, PasswordHash string
+	Temporary                                     bool // the password must be changed at the first sign-in
 }
 
 // CreateAccount adds an account; a taken username or teacher code is a Conflict.
 func (t *Tx) CreateAccount(ctx context.Context, a NewAccount) (int64, error) {
 	var id int64
-	err := t.GetContext(ctx, &id, `INSERT INTO core.account (username, full_name, teacher_code, password_hash, created_at)
-		VALUES ($1, $2, nullif($3, ''), $4, $5) RETURNING id`, a.Username, a.FullName, a.TeacherCode, a.PasswordHash, t.Now)
+	err := t.GetContext(ctx, &id, `INSERT INTO core.account (username, full_name, teacher_code, password_hash, password_temporary, created_at)
+		VALUES ($1, $2, nullif($3, ''), $4, $5, $6) RETURNING id`, a.Username, a.FullName, a.TeacherCode, a.PasswordHash, a.Temporary, t.Now)
 	err = translate(err, "create an account")
 	switch {
 	case violates(err, "account_username_key"):
@@ -106,9 +113,16 @@ func (t *Tx) EndRole(ctx context.Context, accountID, unitID int64, role workflow
 		WHERE account_id = $1 AND unit_id = $2 AND role = $3 AND valid_to IS NULL`, accountID, unitID, role, last)
 }
 
-// ChangePassword stores a new hash for an account.
-func (t *Tx) ChangePassword(ctx context.Context, accountID int64, hash string) error {
-	return t.exec(ctx, "change a password", `UPDATE core.account SET password_hash = $2 WHERE id = $1`, accountID, hash)
+// ChangePassword stores the hash of a password that the actor chose for the own
+// account. It ends every session of the account; the one that goes on takes the
+// generation returned.
+func (t *Tx) ChangePassword(ctx context.Context, hash string) (generation int, err error) {
+	err = t.get(ctx, "account.unknown", &generation, `UPDATE core.account SET password_hash = $2, password_temporary = false
+		WHERE id = $1 RETURNING session_generation`, t.Actor.AccountID, hash)
+	if err != nil {
+		return 0, err
+	}
+	return generation, t.note(ctx, "password_changed", accountObject(t.Actor.AccountID))
 }
 
 // StaffMember is one line of a school's list of people.

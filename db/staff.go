@@ -40,8 +40,7 @@ func (t *Tx) StaffFile(ctx context.Context, accountID int64) (StaffFile, error) 
 	if len(f.Roles) == 0 {
 		return f, fault.New(fault.NotFound, "account.unknown")
 	}
-	err = t.get(ctx, "account.unknown", &f.Account, `SELECT id, username, full_name, teacher_code, password_hash, active
-		FROM core.account WHERE id = $1`, accountID)
+	err = t.get(ctx, "account.unknown", &f.Account, `SELECT `+accountColumns+` FROM core.account WHERE id = $1`, accountID)
 	if err != nil {
 		return f, err
 	}
@@ -59,7 +58,8 @@ func schoolRole(role workflow.Role) error {
 	return nil
 }
 
-// HireNew creates an account with a role at the actor's unit from today on.
+// HireNew creates an account with a role at the actor's unit from today on; its
+// password is temporary.
 // Faults: Invalid account.full_name, account.username, account.teacher_code,
 // account.role; Conflict account.username_taken, account.teacher_code_taken.
 func (t *Tx) HireNew(ctx context.Context, a NewAccount, role workflow.Role) (int64, error) {
@@ -74,6 +74,7 @@ func (t *Tx) HireNew(ctx context.Context, a NewAccount, role workflow.Role) (int
 	if a.TeacherCode == "" && role != workflow.SchoolAdmin {
 		return 0, fault.New(fault.Invalid, "account.teacher_code_needed")
 	}
+	a.Temporary = true
 	id, err := t.CreateAccount(ctx, a)
 	if err != nil {
 		return 0, err
@@ -189,15 +190,50 @@ func (t *Tx) Dismiss(ctx context.Context, f StaffFile, role workflow.Role) error
 	return t.note(ctx, "role_ended", accountObject(f.ID), "role", string(role))
 }
 
-// ResetPassword replaces somebody's password by a temporary one, given as its
-// hash. The account of a person who also works elsewhere is not this unit's
-// alone: Conflict, account.elsewhere.
-func (t *Tx) ResetPassword(ctx context.Context, f StaffFile, hash string) error {
-	if f.Elsewhere {
+// othersAccount refuses the own account, whose password is changed with the old
+// one, and that of a person who also works elsewhere, which is not this unit's
+// alone: Conflict, account.own or account.elsewhere.
+func (t *Tx) othersAccount(f StaffFile) error {
+	switch {
+	case f.ID == t.Actor.AccountID:
+		return fault.New(fault.Conflict, "account.own")
+	case f.Elsewhere:
 		return fault.New(fault.Conflict, "account.elsewhere")
 	}
-	if err := t.ChangePassword(ctx, f.ID, hash); err != nil {
+	return nil
+}
+
+// ResetPassword replaces somebody's password by a temporary one, given as its
+// hash, and ends that person's sessions. It fails as CloseAccount does.
+func (t *Tx) ResetPassword(ctx context.Context, f StaffFile, hash string) error {
+	if err := t.othersAccount(f); err != nil {
+		return err
+	}
+	err := t.exec(ctx, "reset a password", `UPDATE core.account SET password_hash = $2, password_temporary = true WHERE id = $1`, f.ID, hash)
+	if err != nil {
 		return err
 	}
 	return t.note(ctx, "password_reset", accountObject(f.ID))
+}
+
+// CloseAccount ends somebody's signing in and the sessions that run. Roles, keys
+// and what the person signed stay; ReopenAccount undoes it. Conflict,
+// account.own or account.elsewhere: see othersAccount.
+func (t *Tx) CloseAccount(ctx context.Context, f StaffFile) error {
+	return t.setActive(ctx, f, false, "account_closed")
+}
+
+// ReopenAccount lets somebody sign in again, with the password of before.
+func (t *Tx) ReopenAccount(ctx context.Context, f StaffFile) error {
+	return t.setActive(ctx, f, true, "account_reopened")
+}
+
+func (t *Tx) setActive(ctx context.Context, f StaffFile, active bool, act string) error {
+	if err := t.othersAccount(f); err != nil || f.Active == active {
+		return err
+	}
+	if err := t.exec(ctx, "close or reopen an account", `UPDATE core.account SET active = $2 WHERE id = $1`, f.ID, active); err != nil {
+		return err
+	}
+	return t.note(ctx, act, accountObject(f.ID))
 }

@@ -11,7 +11,7 @@ import (
 	"hocba/views"
 )
 
-// Accounts of the school: people, roles, temporary passwords.
+// Accounts of the school: people, roles, temporary passwords, closing.
 var accountRoutes = []route{
 	{get, "/:year/accounts", workflow.PermSchoolAdmin, (*Portal).showAccounts},
 	{post, "/:year/accounts", workflow.PermSchoolAdmin, (*Portal).createAccount},
@@ -20,6 +20,8 @@ var accountRoutes = []route{
 	{post, "/:year/accounts/:account/roles", workflow.PermSchoolAdmin, (*Portal).createAccountRole},
 	{del, "/:year/accounts/:account/roles", workflow.PermSchoolAdmin, (*Portal).destroyAccountRole},
 	{post, "/:year/accounts/:account/password", workflow.PermSchoolAdmin, (*Portal).resetPassword},
+	{post, "/:year/accounts/:account/closing", workflow.PermSchoolAdmin, (*Portal).closeAccount},
+	{del, "/:year/accounts/:account/closing", workflow.PermSchoolAdmin, (*Portal).reopenAccount},
 }
 
 // giveable are the codes of the roles a school's administrator gives.
@@ -44,7 +46,7 @@ func (p *Portal) showAccounts(r *request) error {
 		staff, err := tx.Staff(r.ctx(), school.DateOf(r.now))
 		page.Rows = nil
 		for _, s := range staff {
-			row := views.StaffRow{ID: s.ID, Name: s.FullName, Username: s.Username, TeacherCode: s.TeacherCode, Roles: strings.Split(s.Roles, ",")}
+			row := views.StaffRow{ID: s.ID, Name: s.FullName, Username: s.Username, TeacherCode: s.TeacherCode, Roles: strings.Split(s.Roles, ","), Closed: !s.Active}
 			if s.KeyUntil != nil {
 				row.KeyUntil = views.Day(*s.KeyUntil)
 			}
@@ -142,6 +144,7 @@ func (p *Portal) answerAccount(r *request, id int64, page views.AccountPage) err
 		return err
 	}
 	page.Year, page.ID, page.Name, page.Username, page.Elsewhere, page.Giveable = year, f.ID, f.FullName, f.Username, f.Elsewhere, giveable()
+	page.Own, page.Closed, page.Temporary = f.ID == r.actor.AccountID, !f.Active, f.Temporary
 	if f.TeacherCode != nil {
 		page.TeacherCode = *f.TeacherCode
 	}
@@ -192,6 +195,15 @@ func (p *Portal) changeAccount(r *request, done string, change func(*db.Tx, db.S
 		return err
 	}
 	return r.see(views.AccountURL(year, id) + "?done=" + done)
+}
+
+// closeAccount ends somebody's signing in, and what runs of it, at once.
+func (p *Portal) closeAccount(r *request) error {
+	return p.changeAccount(r, "closed", func(tx *db.Tx, f db.StaffFile) error { return tx.CloseAccount(r.ctx(), f) })
+}
+
+func (p *Portal) reopenAccount(r *request) error {
+	return p.changeAccount(r, "reopened", func(tx *db.Tx, f db.StaffFile) error { return tx.ReopenAccount(r.ctx(), f) })
 }
 
 // resetPassword gives somebody a temporary password and shows it this once.

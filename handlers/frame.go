@@ -16,7 +16,7 @@ import (
 func (p *Portal) frame(r *request, year school.Year) (views.Frame, error) {
 	f := views.Frame{Demo: p.demoStrip(), Unit: r.post.UnitName, Place: r.post.Commune, Person: r.account.FullName,
 		Role: words.Role(r.actor.Role), ManyRoles: len(r.posts) > 1}
-	if r.actor.Role == "" {
+	if r.actor.Role == "" || r.account.Temporary {
 		return f, nil
 	}
 	if year == "" {

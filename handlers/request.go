@@ -34,6 +34,7 @@ type request struct {
 // Keys of the session.
 const (
 	keyAccount = "account"
+	keyWorth   = "generation" // of the account when the session began
 	keyPost    = "post"
 	keyYear    = "year"
 	keyNext    = "next"
@@ -63,6 +64,9 @@ func (p *Portal) serve(r route) echo.HandlerFunc {
 		if err := req.signIn(); err != nil {
 			return err
 		}
+		if req.account.Temporary && !r.whileTemporary() {
+			return errTemporary
+		}
 		if r.need != workflow.PermSignedIn && !workflow.Can(req.actor.Role, r.need) {
 			return fault.New(fault.NotFound, "page.unknown")
 		}
@@ -72,6 +76,15 @@ func (p *Portal) serve(r route) echo.HandlerFunc {
 
 // errSignIn asks for a sign-in: pages are sent there, fetch and htmx get 401.
 var errSignIn = fault.New(fault.Forbidden, "session.none")
+
+// errTemporary sends somebody with a temporary password to change it first.
+var errTemporary = fault.New(fault.Forbidden, "password.temporary")
+
+// whileTemporary tells which pages open before a temporary password is changed:
+// the change itself, and the way out.
+func (r route) whileTemporary() bool {
+	return r.path == views.PasswordURL || r.path == views.SessionURL
+}
 
 func (r *request) ctx() context.Context { return r.Request().Context() }
 
@@ -88,6 +101,9 @@ func (r *request) signIn() error {
 	}
 	if err != nil {
 		return err
+	}
+	if account.Generation != r.portal.sessions.GetInt(r.ctx(), keyWorth) {
+		return errSignIn // the password was changed or the account closed since
 	}
 	posts, err := r.portal.db.Posts(r.ctx(), id, school.DateOf(r.now))
 	if err != nil {
@@ -213,8 +229,12 @@ func (p *Portal) answerError(err error, c echo.Context) {
 		return
 	}
 	r := &request{Context: c, portal: p}
-	if fault.Is(err, errSignIn.Code) {
+	switch {
+	case fault.Is(err, errSignIn.Code):
 		p.askSignIn(r)
+		return
+	case fault.Is(err, errTemporary.Code) && (r.hx() || !r.wantsData()):
+		_ = r.see(views.PasswordURL)
 		return
 	}
 	code := status(err)

@@ -16,6 +16,7 @@ import (
 var (
 	signInByName    = db.Throttle{Kind: "sign-in.name", Limit: 8, Window: 15 * time.Minute}
 	signInByAddress = db.Throttle{Kind: "sign-in.address", Limit: 100, Window: 15 * time.Minute}
+	ownPassword     = db.Throttle{Kind: "password.own", Limit: 8, Window: 15 * time.Minute}
 )
 
 func (p *Portal) showSignIn(r *request) error {
@@ -58,6 +59,7 @@ func (p *Portal) createSession(r *request) error {
 		return err
 	}
 	p.sessions.Put(r.ctx(), keyAccount, account.ID)
+	p.sessions.Put(r.ctx(), keyWorth, account.Generation)
 	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") {
 		next = views.HomeURL
 	}
@@ -105,46 +107,69 @@ func (p *Portal) createRole(r *request) error {
 }
 
 func (p *Portal) showPassword(r *request) error {
-	frame, err := p.frame(r, "")
-	if err != nil {
-		return err
-	}
-	return r.page(http.StatusOK, views.PasswordPage(views.Password{Frame: frame}))
+	return p.answerPassword(r, views.Password{Changed: r.QueryParam("done") == "changed"})
 }
 
-// createPassword changes the person's own password; the old one is asked.
-func (p *Portal) createPassword(r *request) error {
+func (p *Portal) answerPassword(r *request, page views.Password) error {
 	frame, err := p.frame(r, "")
 	if err != nil {
 		return err
 	}
-	form := views.Password{Frame: frame}
-	refuse := func(code string, args ...string) error {
-		form.Error = fault.New(fault.Invalid, code, args...)
-		return r.page(http.StatusUnprocessableEntity, views.PasswordPage(form))
+	page.Frame, page.Temporary = frame, r.account.Temporary
+	code := http.StatusOK
+	if page.Error != nil {
+		code = status(page.Error)
 	}
-	if err := p.db.Attempt(r.ctx(), signInByName, r.account.Username); err != nil {
-		return err
+	return r.page(code, views.PasswordPage(page))
+}
+
+// createPassword changes the person's own password and ends the person's other
+// sessions.
+func (p *Portal) createPassword(r *request) error {
+	err := p.changePassword(r)
+	if f := fault.As(err); f != nil && f.Kind != fault.Internal {
+		return p.answerPassword(r, views.Password{Error: f})
 	}
-	match, err := password.Matches(r.ctx(), r.account.PasswordHash, r.FormValue("old"))
 	if err != nil {
 		return err
 	}
-	fresh := r.FormValue("new")
-	switch {
-	case !match:
-		return refuse("password.old_wrong")
-	case len([]rune(fresh)) < password.MinLength:
-		return refuse("password.short", "min", "10")
-	case fresh != r.FormValue("again"):
-		return refuse("password.differ")
+	if r.account.Temporary {
+		return r.see(views.HomeURL)
+	}
+	return r.see(views.PasswordURL + "?done=changed")
+}
+
+// changePassword asks for the old password, as often as ownPassword allows:
+// whoever sits down at an open session must not find it out here.
+func (p *Portal) changePassword(r *request) error {
+	if err := p.db.Attempt(r.ctx(), ownPassword, r.account.Username); err != nil {
+		return err
+	}
+	old, fresh := r.FormValue("old"), r.FormValue("new")
+	match, err := password.Matches(r.ctx(), r.account.PasswordHash, old)
+	if err != nil {
+		return err
+	}
+	if !match {
+		return fault.New(fault.Invalid, "password.old_wrong")
+	}
+	if err := p.db.Forgive(r.ctx(), ownPassword, r.account.Username); err != nil {
+		return err
+	}
+	if err := password.Check(fresh, old, r.account.Username); err != nil {
+		return err
+	}
+	if fresh != r.FormValue("again") {
+		return fault.New(fault.Invalid, "password.differ")
 	}
 	hash, err := password.Hash(r.ctx(), fresh)
 	if err != nil {
 		return err
 	}
+	var generation int
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
-		return tx.ChangePassword(r.ctx(), r.account.ID, hash)
+		generation, err = tx.ChangePassword(r.ctx(), hash)
+		return err
 	})
 	if err != nil {
 		return err
@@ -152,5 +177,6 @@ func (p *Portal) createPassword(r *request) error {
 	if err := p.sessions.RenewToken(r.ctx()); err != nil {
 		return err
 	}
-	return r.see(views.HomeURL)
+	p.sessions.Put(r.ctx(), keyWorth, generation)
+	return nil
 }

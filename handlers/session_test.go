@@ -67,8 +67,13 @@ func TestPassword_AsksTheOldOne(t *testing.T) {
 		wantStatus(http.StatusUnprocessableEntity).wantText("Nhập lại mật khẩu đang dùng")
 	b.post("/session/password", url.Values{"old": {dbtest.Password}, "new": {"ngan"}, "again": {"ngan"}}).
 		wantStatus(http.StatusUnprocessableEntity).wantText("ít nhất 10 kí tự")
+	b.post("/session/password", url.Values{"old": {dbtest.Password}, "new": {fresh}, "again": {fresh + "1"}}).
+		wantStatus(http.StatusUnprocessableEntity).wantText("giống nhau ở hai ô")
+	b.post("/session/password", url.Values{"old": {dbtest.Password}, "new": {dbtest.Password}, "again": {dbtest.Password}}).
+		wantStatus(http.StatusUnprocessableEntity).wantText("phải khác mật khẩu đang dùng")
 	b.post("/session/password", url.Values{"old": {dbtest.Password}, "new": {fresh}, "again": {fresh}}).
 		wantStatus(http.StatusSeeOther)
+	b.get("/session/password?done=changed").wantStatus(http.StatusOK).wantText("Đã đổi mật khẩu")
 	s.stranger().post("/dang-nhap", url.Values{"username": {deputy}, "password": {fresh}}).wantStatus(http.StatusSeeOther)
 }
 
@@ -91,4 +96,29 @@ func TestUnknownPage_IsAPageInVietnamese(t *testing.T) {
 	s := newSite(t)
 	s.stranger().get("/khong/co").wantStatus(http.StatusNotFound).wantText("Không mở được trang này", "Mã sự cố")
 	s.as(huong).get("/2025-2027").wantStatus(http.StatusNotFound)
+}
+
+func TestPassword_GuessingTheOldOneIsSlowedDown(t *testing.T) {
+	s := newSite(t)
+	b := s.as(deputy)
+	const fresh = "mot-cau-de-nho"
+	for range ownPassword.Limit {
+		b.post("/session/password", url.Values{"old": {"doan-mo"}, "new": {fresh}, "again": {fresh}}).wantStatus(http.StatusUnprocessableEntity)
+	}
+	b.post("/session/password", url.Values{"old": {dbtest.Password}, "new": {fresh}, "again": {fresh}}).
+		wantStatus(http.StatusTooManyRequests).wantText("Đợi 15 phút", "Mật khẩu đang dùng")
+	s.as(deputy) // the way in is counted on its own
+}
+
+func TestPassword_AChangeEndsTheOtherSessions(t *testing.T) {
+	s := newSite(t)
+	here, there := s.as(deputy), s.as(deputy)
+	const fresh = "mot-cau-de-nho"
+	here.post("/session/password", url.Values{"old": {dbtest.Password}, "new": {fresh}, "again": {fresh}}).wantStatus(http.StatusSeeOther)
+	here.get("/2025-2026").wantStatus(http.StatusOK)
+	there.get("/2025-2026").wantStatus(http.StatusSeeOther)
+	there.get("/2025-2026", "HX-Request", "true").wantStatus(http.StatusUnauthorized)
+	there.post("/dang-nhap", url.Values{"username": {deputy}, "password": {fresh}}).wantStatus(http.StatusSeeOther)
+	there.get("/2025-2026").wantStatus(http.StatusOK)
+	here.get("/2025-2026").wantStatus(http.StatusOK)
 }

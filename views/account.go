@@ -26,6 +26,7 @@ type StaffRow struct {
 	TeacherCode string
 	Roles       []string // codes
 	KeyUntil    string   // last day of the newest certificate; empty: none
+	Closed      bool     // may not sign in
 }
 
 func (s StaffRow) roles() string { return roleNames(s.Roles) }
@@ -129,6 +130,9 @@ type AccountPage struct {
 	Elsewhere   bool
 	Roles       []RoleStretch
 	Giveable    []string
+	Own         bool   // the administrator's own account
+	Closed      bool   // may not sign in
+	Temporary   bool   // has not yet changed the password that was handed out
 	Secret      string // a temporary password, shown this once
 	Fresh       bool   // the account was just made
 	Done        string
@@ -152,12 +156,35 @@ func (a AccountPage) endRole(r RoleStretch) ui.Action {
 }
 
 func (a AccountPage) reset() ui.Action {
-	if a.Elsewhere {
-		return ui.Action{Label: "Đặt lại mật khẩu", Disabled: true, ID: "reset", Reason: words.Message("account.elsewhere", nil)}
+	if why := a.notOurs(); why != "" {
+		return ui.Action{Label: "Đặt lại mật khẩu", Disabled: true, ID: "reset", Reason: why}
 	}
 	return ui.Action{Label: "Đặt lại mật khẩu", Method: "POST", URL: In(a.Year, "accounts", a.ID, "password"), Kind: ui.Grave, Hint: a.Name}
 }
 
-var accountDone = map[string]string{"granted": "Đã giao thêm vai", "ended": "Đã kết thúc vai"}
+// notOurs says why the account is not for this administrator to reset or close.
+func (a AccountPage) notOurs() string {
+	switch {
+	case a.Own:
+		return words.Message("account.own", nil)
+	case a.Elsewhere:
+		return words.Message("account.elsewhere", nil)
+	}
+	return ""
+}
+
+func (a AccountPage) closing() ui.Action {
+	url := In(a.Year, "accounts", a.ID, "closing")
+	switch {
+	case a.Closed:
+		return ui.Action{Label: "Mở lại tài khoản", Method: "DELETE", URL: url, Hint: a.Name}
+	case a.notOurs() != "":
+		return ui.Action{Label: "Đóng tài khoản", Disabled: true, ID: "closing", Reason: a.notOurs()}
+	}
+	return ui.Action{Label: "Đóng tài khoản", Method: "POST", URL: url, Kind: ui.Grave, Hint: a.Name}
+}
+
+var accountDone = map[string]string{"granted": "Đã giao thêm vai", "ended": "Đã kết thúc vai",
+	"closed": "Đã đóng tài khoản", "reopened": "Đã mở lại tài khoản"}
 
 func (a AccountPage) done() string { return accountDone[a.Done] }

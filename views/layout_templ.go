@@ -64,7 +64,7 @@ func Page(f Frame) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(f.Nav) > 0 {
+			if len(f.Nav) > 0 || f.Person != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<nav class=\"nav\" aria-label=\"Các mục\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

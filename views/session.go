@@ -1,7 +1,10 @@
 package views
 
 import (
+	"strconv"
+
 	"hocba/internal/fault"
+	"hocba/internal/password"
 	"hocba/views/ui"
 	"hocba/views/words"
 )
@@ -79,33 +82,43 @@ func (r Roles) frame() Frame {
 // Password is the page on which a person changes the own password.
 type Password struct {
 	Frame
-	Error *fault.Error
+	Temporary bool // somebody else set it: nothing else opens before it is changed
+	Changed   bool
+	Error     *fault.Error
 }
 
 func (p Password) frame() Frame {
 	f := p.Frame
 	f.Heading = "Đổi mật khẩu"
 	f.Lead = "Mật khẩu chỉ mình thầy/cô biết; quản trị không xem được."
+	if p.Temporary {
+		f.Heading = "Đặt mật khẩu riêng"
+		f.Lead = "Thầy/cô đang dùng mật khẩu tạm do quản trị trao. Đặt mật khẩu riêng rồi vào làm việc."
+	}
 	if p.Error != nil {
-		f.Title = "Lỗi: Đổi mật khẩu"
+		f.Title = "Lỗi: " + f.Heading
 	}
 	return f
 }
 
 // passwordFields names the field each refusal belongs to.
 var passwordFields = map[string]string{
-	"password.old_wrong": "old", "password.short": "new", "password.common": "new", "password.differ": "again",
+	"password.old_wrong": "old", "password.short": "new", "password.long": "new", "password.name": "new",
+	"password.common": "new", "password.same": "new", "password.differ": "again",
 }
 
 func (p Password) fields() []ui.Field {
 	fields := []ui.Field{
 		{Name: "old", Label: "Mật khẩu đang dùng", Autocomplete: "current-password"},
 		{Name: "new", Label: "Mật khẩu mới", Autocomplete: "new-password",
-			Hint: "Ít nhất 10 kí tự. Một câu ngắn dễ nhớ tốt hơn một từ khó."},
+			Hint: "Ít nhất " + strconv.Itoa(password.MinLength) + " kí tự. Một câu ngắn dễ nhớ tốt hơn một từ khó."},
 		{Name: "again", Label: "Mật khẩu mới, nhập lần nữa", Autocomplete: "new-password"},
 	}
+	if p.Temporary {
+		fields[0].Label = "Mật khẩu tạm"
+	}
 	for i := range fields {
-		fields[i].Required, fields[i].MaxLength = true, 200
+		fields[i].Required, fields[i].MaxLength = true, password.MaxLength
 		if p.Error != nil && passwordFields[p.Error.Code] == fields[i].Name {
 			fields[i].Error = words.Message(p.Error.Code, p.Error.Args)
 		}
@@ -116,6 +129,9 @@ func (p Password) fields() []ui.Field {
 func (p Password) summary() string {
 	if len(ui.Problems(p.fields()...)) == 0 {
 		return words.Message(p.Error.Code, p.Error.Args)
+	}
+	if p.Temporary {
+		return "Mật khẩu tạm vẫn dùng được."
 	}
 	return "Mật khẩu cũ vẫn dùng được."
 }

@@ -10,7 +10,9 @@ import (
 	"encoding/base64"
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
 
@@ -26,8 +28,48 @@ const (
 	saltBytes = 16
 )
 
-// MinLength is the shortest password accepted, in characters.
-const MinLength = 10
+// The shortest and the longest password accepted, in characters.
+const (
+	MinLength = 10
+	MaxLength = 200
+)
+
+// Check refuses a new password that is easy to guess or no change. Length does
+// more than rules about signs (NIST SP 800-63B 5.1.1.2), so only what everybody
+// would try first is refused besides. Faults, all Invalid: password.short,
+// password.long, password.name (it is the username and little else),
+// password.common (one sign, or a run of them), password.same.
+func Check(fresh, old, username string) error {
+	n := utf8.RuneCountInString(fresh)
+	folded := strings.ToLower(fresh)
+	switch {
+	case n < MinLength:
+		return fault.New(fault.Invalid, "password.short", "min", strconv.Itoa(MinLength))
+	case n > MaxLength:
+		return fault.New(fault.Invalid, "password.long", "max", strconv.Itoa(MaxLength))
+	case username != "" && strings.Contains(folded, username) && n < len(username)+MinLength/2:
+		return fault.New(fault.Invalid, "password.name")
+	case monotonous(folded):
+		return fault.New(fault.Invalid, "password.common")
+	case fresh == old:
+		return fault.New(fault.Invalid, "password.same")
+	}
+	return nil
+}
+
+// monotonous reports whether a password holds less than four different signs or
+// only counts up or down: "aaaaaaaaaa", "1212121212", "1234567890".
+func monotonous(s string) bool {
+	signs, steps := map[rune]bool{}, map[rune]bool{}
+	var last rune
+	for _, r := range s {
+		if last != 0 {
+			steps[(r-last+10)%10] = true // 9 goes on with 0
+		}
+		signs[r], last = true, r
+	}
+	return len(signs) < 4 || len(steps) == 1
+}
 
 var slots = make(chan struct{}, max(1, runtime.NumCPU()))
 

@@ -2,7 +2,10 @@ package password
 
 import (
 	"context"
+	"strings"
 	"testing"
+
+	"hocba/internal/fault"
 )
 
 func TestMatches_OnlyTheRightPassword(t *testing.T) {
@@ -41,5 +44,20 @@ func TestHash_GivesUpWhenTheCallerDoes(t *testing.T) {
 	cancel()
 	if _, err := Hash(ctx, "x"); err == nil {
 		t.Fatal("a hash was made without a free slot")
+	}
+}
+
+func TestCheck_RefusesWhatIsTriedFirst(t *testing.T) {
+	for fresh, want := range map[string]string{
+		"chin chữ9": "password.short", strings.Repeat("ă", 9): "password.short", strings.Repeat("một câu ", 26): "password.long",
+		"hoaphuong.gv4": "password.name", "HoaPhuong.GV4123": "password.name", "aaaaaaaaaa": "password.common",
+		"1212121212": "password.common", "1234567890": "password.common", "0987654321": "password.common",
+		"mật khẩu cũ": "password.same",
+		"mười chữ 1":  "", "hoaphuong.gv4 thích mưa rào": "", "abcd-efgh-ijkm-npqr": "",
+	} {
+		err := Check(fresh, "mật khẩu cũ", "hoaphuong.gv4")
+		if want == "" && err != nil || want != "" && !fault.Is(err, want) {
+			t.Errorf("%q: %v, want %q", fresh, err, want)
+		}
 	}
 }
