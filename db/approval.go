@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -97,6 +98,9 @@ func (t *Tx) ApprovalBlockers(ctx context.Context, year school.Year) ([]Blocker,
 		GROUP BY GROUPING SETS ((m.class_id, a.id, a.full_name), (m.class_id))
 		ORDER BY m.class_id, records DESC, teacher`,
 		school.DateOf(t.Now), year, t.Actor.SchoolID, pq.Array(requiredSubjects(year)))
+	for _, b := range out {
+		slices.SortFunc(b.Subjects, func(x, y string) int { return school.Subject(x).Index() - school.Subject(y).Index() })
+	}
 	return out, err
 }
 

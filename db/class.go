@@ -120,21 +120,27 @@ const assignmentSelect = `SELECT s.id, s.class_id, c.name AS class_name, s.subje
 	  coalesce(a.teacher_code, '') AS teacher_code, s.from_date, s.to_date
 	FROM school.teaching_assignment s JOIN school.class c ON c.id = s.class_id JOIN core.account a ON a.id = s.account_id `
 
-// ClassAssignments lists who teaches what to a class today.
+// booklet lists the subjects' codes in the order in which the booklet prints
+// them (the form's part 1), by which every list of subjects is sorted.
+func booklet() any { return pq.Array(school.Subjects) }
+
+// ClassAssignments lists who teaches what to a class today, in the booklet's order.
 func (t *Tx) ClassAssignments(ctx context.Context, classID int64) ([]Assignment, error) {
 	var out []Assignment
 	err := t.list(ctx, "list a class's assignments", &out, assignmentSelect+`WHERE s.class_id = $1
-		AND s.from_date <= $2 AND (s.to_date IS NULL OR s.to_date >= $2) ORDER BY s.subject, s.from_date DESC`,
-		classID, school.DateOf(t.Now))
+		AND s.from_date <= $2 AND (s.to_date IS NULL OR s.to_date >= $2) ORDER BY array_position($3::text[], s.subject), s.from_date DESC`,
+		classID, school.DateOf(t.Now), booklet())
 	return out, err
 }
 
-// TeacherAssignments lists what a person teaches today in a year's classes.
+// TeacherAssignments lists what a person teaches today in a year's classes: by
+// class, then in the booklet's order.
 func (t *Tx) TeacherAssignments(ctx context.Context, accountID int64, year school.Year) ([]Assignment, error) {
 	var out []Assignment
 	err := t.list(ctx, "list a teacher's assignments", &out, assignmentSelect+`WHERE s.account_id = $1 AND c.school_year = $2
 		AND s.from_date <= $3 AND (s.to_date IS NULL OR s.to_date >= $3)
-		ORDER BY c.grades[1], c.name COLLATE core.vietnamese, s.subject`, accountID, year, school.DateOf(t.Now))
+		ORDER BY c.grades[1], c.name COLLATE core.vietnamese, array_position($4::text[], s.subject)`,
+		accountID, year, school.DateOf(t.Now), booklet())
 	return out, err
 }
 

@@ -74,8 +74,8 @@ func (t *Tx) AddClass(ctx context.Context, c Class) (int64, error) {
 	return id, t.note(ctx, "class_created", classObject(id), "year", string(c.Year))
 }
 
-// ClassHistory lists every assignment of a class, the newest first: those of
-// subjects, and those of the homeroom with an empty Subject.
+// ClassHistory lists every assignment of a class, the newest first: those of the
+// homeroom with an empty Subject, then those of subjects in the booklet's order.
 func (t *Tx) ClassHistory(ctx context.Context, classID int64) ([]Assignment, error) {
 	var out []Assignment
 	err := t.list(ctx, "list the history of a class's assignments", &out, `SELECT * FROM (
@@ -87,7 +87,7 @@ func (t *Tx) ClassHistory(ctx context.Context, classID int64) ([]Assignment, err
 		  SELECT h.id, h.class_id, c.name, '', h.account_id, a.full_name, coalesce(a.teacher_code, ''), h.from_date, h.to_date
 		  FROM school.homeroom_assignment h JOIN school.class c ON c.id = h.class_id JOIN core.account a ON a.id = h.account_id
 		  WHERE h.class_id = $1) history
-		ORDER BY subject, from_date DESC, id DESC`, classID)
+		ORDER BY array_position($2::text[], subject) NULLS FIRST, from_date DESC, id DESC`, classID, booklet())
 	return out, err
 }
 

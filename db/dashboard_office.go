@@ -80,8 +80,8 @@ func (t *Tx) UnassignedSubjects(ctx context.Context, year school.Year) ([]Unassi
 		WHERE c.school_id = $1 AND c.school_year = $2 AND c.book_kind = 'digital' AND NOT EXISTS (
 		  SELECT 1 FROM school.teaching_assignment s WHERE s.class_id = c.id AND s.subject = n.subject
 		    AND s.from_date <= $3 AND (s.to_date IS NULL OR s.to_date >= $3))
-		GROUP BY c.id, c.name, c.grades, n.subject ORDER BY c.grades[1], c.name COLLATE core.vietnamese, n.subject`,
-		t.Actor.SchoolID, year, rollDay(t.Now, year), pq.Array(grades), pq.Array(subjects))
+		GROUP BY c.id, c.name, c.grades, n.subject ORDER BY c.grades[1], c.name COLLATE core.vietnamese,
+		  array_position($6::text[], n.subject)`, t.Actor.SchoolID, year, rollDay(t.Now, year), pq.Array(grades), pq.Array(subjects), booklet())
 	return out, err
 }
 

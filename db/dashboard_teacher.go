@@ -239,8 +239,8 @@ func (t *Tx) UnsignedParts(ctx context.Context, d Duties, year school.Year) ([]U
 		LEFT JOIN LATERAL (SELECT s.account_id FROM school.teaching_assignment s WHERE s.class_id = state.class_id AND s.subject = state.item
 		  AND s.from_date <= $2 AND (s.to_date IS NULL OR s.to_date >= $2) ORDER BY s.from_date DESC, s.id DESC LIMIT 1) s ON true
 		LEFT JOIN core.account a ON a.id = s.account_id
-		WHERE state.unsigned GROUP BY state.class_id, state.item, a.id, a.full_name ORDER BY state.class_id, state.item`,
-		append(t.dutyArgs(only, year, periodNeeds(year, school.YearEnd, 1, 2, 3, 4, 5)), t.Actor.AccountID)...)
+		WHERE state.unsigned GROUP BY state.class_id, state.item, a.id, a.full_name ORDER BY state.class_id, array_position($12::text[], state.item)`,
+		append(t.dutyArgs(only, year, periodNeeds(year, school.YearEnd, 1, 2, 3, 4, 5)), t.Actor.AccountID, booklet())...)
 	return out, err
 }
 

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"slices"
 
 	"hocba/internal/fault"
 	"hocba/internal/record"
@@ -38,7 +37,6 @@ func (t *Tx) ClassSigning(ctx context.Context, year school.Year, classID int64) 
 			out.Subjects = append(out.Subjects, a.Subject)
 		}
 	}
-	slices.SortFunc(out.Subjects, func(a, b school.Subject) int { return a.Index() - b.Index() })
 	if !out.Homeroom && len(out.Subjects) == 0 {
 		return ClassSigning{}, fault.New(fault.NotFound, "class.unknown")
 	}

@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"slices"
-
 	"hocba/db"
 	"hocba/internal/registry"
 	"hocba/internal/school"
@@ -186,7 +184,6 @@ func (h *home) classGaps(tx *db.Tx) error {
 	if err != nil || len(missing) == 0 {
 		return err
 	}
-	slices.SortStableFunc(missing, func(a, b db.Unassigned) int { return a.Subject.Index() - b.Subject.Index() })
 	byClass, order := map[string][]school.Subject{}, []string{}
 	for _, m := range missing {
 		if byClass[m.ClassName] == nil {
