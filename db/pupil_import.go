@@ -117,14 +117,9 @@ func yearText(n int) string {
 	return strconv.Itoa(n)
 }
 
-// KeepImport stores an uploaded list for its preview and drops the school's
-// expired ones.
+// KeepImport stores an uploaded list for its preview; Sweep removes it when it
+// has expired.
 func (t *Tx) KeepImport(ctx context.Context, b ImportBatch) (int64, error) {
-	err := t.exec(ctx, "drop expired imports", `DELETE FROM school.import_batch WHERE school_id = $1 AND expires_at <= $2`,
-		t.Actor.SchoolID, t.Now)
-	if err != nil {
-		return 0, err
-	}
 	plan, err := json.Marshal(b.Plan)
 	if err != nil {
 		return 0, translate(err, "store an import's plan")

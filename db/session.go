@@ -54,13 +54,3 @@ func (s *Sessions) Commit(token string, data []byte, expiry time.Time) error {
 
 // Delete is DeleteCtx without a context.
 func (s *Sessions) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
-
-// Sweep removes sessions and throttle counters that are over.
-func (s *Sessions) Sweep(ctx context.Context) error {
-	now := time.Now()
-	if _, err := s.db.portal.ExecContext(ctx, `DELETE FROM core.session WHERE expiry <= $1`, now); err != nil {
-		return translate(err, "sweep sessions")
-	}
-	_, err := s.db.portal.ExecContext(ctx, `DELETE FROM core.throttle WHERE window_start < $1`, now.Add(-24*time.Hour))
-	return translate(err, "sweep throttle counters")
-}

@@ -51,6 +51,7 @@ type Portal struct {
 	counter   *db.Counter
 	courier   *jobs.Courier
 	jobs      *jobs.Runner
+	sweeper   *jobs.Sweeper
 	authority string // name of the province's department, for public pages
 	examiner  *examiner
 	press     *press
@@ -80,11 +81,14 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	p.courier.Start(ctx)
 	p.jobs = jobs.NewRunner(jobs.Options{DB: o.DB, Log: o.Log, Secret: o.Secret})
 	p.jobs.Start(ctx)
+	p.sweeper = jobs.NewSweeper(o.DB, o.Log, jobs.SweepEvery)
+	p.sweeper.Start(ctx)
 	return p, nil
 }
 
 // Close ends what works in the background and writes what is still buffered.
 func (p *Portal) Close() {
+	p.sweeper.Stop()
 	p.jobs.Stop()
 	p.courier.Stop()
 	p.counter.Close()

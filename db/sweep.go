@@ -1,0 +1,23 @@
+package db
+
+import (
+	"context"
+	"time"
+)
+
+// Sweep removes what is over and nobody may read any more: sessions, throttle
+// counters, and uploaded lists of pupils, whose rows hold children's data for
+// the sake of a preview alone. It may run at any time, in any number of
+// processes. Lists expire on business time, the others on wall-clock time.
+func (d *DB) Sweep(ctx context.Context) error {
+	now := time.Now()
+	if _, err := d.portal.ExecContext(ctx, `DELETE FROM core.session WHERE expiry <= $1`, now); err != nil {
+		return translate(err, "sweep sessions")
+	}
+	if _, err := d.portal.ExecContext(ctx, `DELETE FROM core.throttle WHERE window_start < $1`, now.Add(-24*time.Hour)); err != nil {
+		return translate(err, "sweep throttle counters")
+	}
+	return d.As(ctx, systemActor, func(tx *Tx) error {
+		return tx.exec(ctx, "sweep expired imports", `DELETE FROM school.import_batch WHERE expires_at <= $1`, tx.Now)
+	})
+}
