@@ -66,9 +66,11 @@ func (r *Record) reopened(by By, act workflow.Action, e Event) (Change, error) {
 	return r.finish(c, by, "", "version", number(e.Version))
 }
 
-// AskRevocation asks the configured tier to revoke a locked version (row 15).
-// Reason and evidence are words for whoever decides. It fails with
-// record.evidence_missing, record.reason_missing, record.revocation_open.
+// AskRevocation asks the configured tier to revoke a locked version (row 15):
+// the registry has taken the request. MayAskRevocation says beforehand whether
+// it would be refused. Reason and evidence are words for whoever decides. It
+// fails with record.evidence_missing, record.reason_missing,
+// record.reason_too_long, record.revocation_open.
 func (r *Record) AskRevocation(by By, reason, evidence string) (Change, error) {
 	if err := r.check(by, workflow.AskRevocation); err != nil {
 		return Change{}, err
@@ -78,8 +80,11 @@ func (r *Record) AskRevocation(by By, reason, evidence string) (Change, error) {
 		return Change{}, err
 	}
 	evidence, err = cleanReason(evidence, workflow.AskRevocation)
-	if err != nil {
+	if fault.Is(err, "record.reason_missing") {
 		return Change{}, fault.New(fault.Invalid, "record.evidence_missing", "act", string(workflow.AskRevocation))
+	}
+	if err != nil {
+		return Change{}, err
 	}
 	if r.OpenRevocation() != nil {
 		return Change{}, fault.New(fault.Conflict, "record.revocation_open", "mend", "authority")
@@ -88,6 +93,20 @@ func (r *Record) AskRevocation(by By, reason, evidence string) (Change, error) {
 	version := r.inForce()
 	c.revocations = []Revocation{{Version: version, Reason: reason, Evidence: evidence, AccountID: by.AccountID, At: by.At}}
 	return r.finish(c, by, workflow.Locked, "version", number(version))
+}
+
+// MayAskRevocation checks row 15 before the request is sealed and sent. It
+// returns the version it would be about.
+func (r *Record) MayAskRevocation(by By, reason, evidence string) (Version, error) {
+	if _, err := r.AskRevocation(by, reason, evidence); err != nil {
+		return Version{}, err
+	}
+	for _, v := range r.Versions {
+		if v.Number == r.inForce() {
+			return v, nil
+		}
+	}
+	return Version{}, fault.New(fault.Internal, "record.state", "what", "version")
 }
 
 // inForce returns the number of the locked version; 0 when there is none.
@@ -111,33 +130,43 @@ func (r *Record) OpenRevocation() *Revocation {
 	return nil
 }
 
-// DecideRevocation answers the open request. Granted, the record is open for
-// the next version, which the registry locks at acceptance. It fails with
-// record.no_request, record.reason_missing.
-func (r *Record) DecideRevocation(by By, d Decision, note string) (Change, error) {
-	if err := r.check(by, workflow.DecideRevocation); err != nil {
+// RecordRevocation takes the deciding tier's answer about a version, as the
+// registry tells it. Granted, the version is revoked and the record open for
+// the next one, which the registry locks at acceptance; what the registry has
+// revoked is revoked, even where no request stands here. Declined, everything
+// stays. answer's Version, Decision, Note and At are read. It fails with
+// record.other_version when that version is not in force, and, declined,
+// with record.no_request.
+func (r *Record) RecordRevocation(by By, answer Revocation) (Change, error) {
+	if err := r.check(by, workflow.RecordRevocation); err != nil {
 		return Change{}, err
 	}
-	note, err := cleanReason(note, workflow.DecideRevocation)
-	if err != nil {
-		return Change{}, err
+	if answer.Version == 0 || answer.Version != r.inForce() {
+		return Change{}, fault.New(fault.Conflict, "record.other_version", "version", number(answer.Version))
 	}
 	request := r.OpenRevocation()
-	if request == nil || d != Granted && d != Declined {
+	if request == nil && answer.Decision == Declined {
 		return Change{}, fault.New(fault.Conflict, "record.no_request")
 	}
-	decided := *request
-	decided.Decision, decided.Note, decided.AccountID, decided.At = d, note, by.AccountID, by.At
+	note := school.Clean(answer.Note)
 	var c Change
-	if d == Granted {
-		c, err = r.reopened(by, workflow.DecideRevocation, Event{Version: request.Version, Kind: StandRevoked, Reason: note})
-	} else {
-		c, err = r.finish(r.begin(by, workflow.DecideRevocation), by, workflow.Locked, "decision", string(d))
+	var err error
+	switch answer.Decision {
+	case Granted:
+		c, err = r.reopened(by, workflow.RecordRevocation, Event{Version: answer.Version, Kind: StandRevoked, Reason: note})
+	case Declined:
+		c, err = r.finish(r.begin(by, workflow.RecordRevocation), by, workflow.Locked, "version", number(answer.Version), "decision", string(Declined))
+	default:
+		err = fault.New(fault.Internal, "record.state", "what", "decision")
 	}
 	if err != nil {
 		return Change{}, err
 	}
-	c.decisions = []Revocation{decided}
+	if request != nil {
+		decided := *request
+		decided.Decision, decided.Note, decided.AccountID, decided.At = answer.Decision, note, by.AccountID, answer.At
+		c.decisions = []Revocation{decided}
+	}
 	return c, nil
 }
 

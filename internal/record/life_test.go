@@ -2,6 +2,7 @@ package record
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"hocba/internal/bundle"
@@ -230,23 +231,31 @@ func TestRevocation_IsAskedDecidedAndFollowedByALockedVersion(t *testing.T) {
 	w := at(t, workflow.Locked)
 	_, err := w.record().AskRevocation(w.principal(), "Sai điểm", "")
 	refused(t, err, fault.Invalid, "record.evidence_missing")
+	_, err = w.record().AskRevocation(w.principal(), "Sai điểm", strings.Repeat("x", 1001))
+	refused(t, err, fault.Invalid, "record.reason_too_long")
+	if v, err := w.record().MayAskRevocation(w.principal(), "Sai điểm", "Biên bản 12"); err != nil || v.Number != 1 {
+		t.Fatalf("version %+v: %v", v, err)
+	}
 	w.apply(w.record().AskRevocation(w.principal(), "Sai điểm", "Biên bản 12"))
 	_, err = w.record().AskRevocation(w.principal(), "Sai điểm", "Biên bản 12")
 	refused(t, err, fault.Conflict, "record.revocation_open")
 
-	so := w.as(workflow.Authority, bundle.Teacher{Name: "Sở"})
-	so.SchoolID = 0
-	_, err = w.record().DecideRevocation(so, Granted, "Đồng ý")
-	refused(t, err, fault.Forbidden, "record.not_deciding_tier")
-	so.DecidesRevocation = true
-	w.apply(w.record().DecideRevocation(so, Declined, "Chưa đủ căn cứ"))
-	if w.state.Stage != workflow.Locked || w.state.Versions[0].Standing != StandLocked {
-		t.Fatalf("at %s", w.state.Stage)
+	answer := Revocation{Version: 2, Decision: Declined, Note: " Chưa đủ căn cứ ", At: w.now}
+	_, err = w.record().RecordRevocation(w.program(), answer)
+	refused(t, err, fault.Conflict, "record.other_version")
+	answer.Version = 1
+	_, err = w.record().RecordRevocation(w.principal(), answer)
+	refused(t, err, fault.Forbidden, "record.role")
+	w.apply(w.record().RecordRevocation(w.program(), answer))
+	if q := w.state.Revocations[0]; w.state.Stage != workflow.Locked || w.state.Versions[0].Standing != StandLocked ||
+		q.Decision != Declined || q.Note != "Chưa đủ căn cứ" || !q.At.Equal(answer.At) {
+		t.Fatalf("at %s, %+v", w.state.Stage, q)
 	}
-	_, err = w.record().DecideRevocation(so, Granted, "Đồng ý")
+	_, err = w.record().RecordRevocation(w.program(), answer)
 	refused(t, err, fault.Conflict, "record.no_request")
 	w.apply(w.record().AskRevocation(w.principal(), "Sai điểm", "Biên bản 13"))
-	w.apply(w.record().DecideRevocation(so, Granted, "Đồng ý"))
+	answer.Decision = Granted
+	w.apply(w.record().RecordRevocation(w.program(), answer))
 	w.expect(workflow.HomeroomSigned, homeroomSigned)
 	if w.state.Versions[0].Standing != StandRevoked {
 		t.Error("not revoked")

@@ -41,11 +41,13 @@ func acts(w *world, r *Record) map[workflow.Action]func(By) error {
 		workflow.Recall:           func(by By) error { return changed(r.Recall(by, reason, "aa")) },
 		workflow.Replace:          func(by By) error { return changed(r.Replace(by, reason)) },
 		workflow.AskRevocation:    func(by By) error { return changed(r.AskRevocation(by, reason, reason)) },
-		workflow.DecideRevocation: func(by By) error { return changed(r.DecideRevocation(by, Granted, reason)) },
 		workflow.Submit:           func(by By) error { return changed(r.Submit(by)) },
 		workflow.RecordAcceptance: func(by By) error { return changed(r.RecordAcceptance(by, 1, false, "aa")) },
 		workflow.RecordRefusal:    func(by By) error { return changed(r.RecordRefusal(by, 1, "aa")) },
 		workflow.RecordLock:       func(by By) error { return changed(r.RecordLock(by, 1, "aa")) },
+		workflow.RecordRevocation: func(by By) error {
+			return changed(r.RecordRevocation(by, Revocation{Version: 1, Decision: Granted, Note: reason, At: by.At}))
+		},
 	}
 }
 
@@ -65,12 +67,10 @@ func TestActs_NeverGoBeyondTheTable(t *testing.T) {
 		outsider.SchoolID = 99
 		delegated := w.as(workflow.Deputy, em)
 		delegated.Delegated = true
-		so := w.as(workflow.Authority, bundle.Teacher{})
-		so.DecidesRevocation = true
 		people := map[string]By{
 			"homeroom": w.teacher(an), "music": w.teacher(binh), "stranger": w.teacher(bundle.Teacher{Code: "GV9999"}),
 			"principal": w.principal(), "deputy": w.as(workflow.Deputy, em), "delegated": delegated,
-			"admin": w.as(workflow.SchoolAdmin, bundle.Teacher{}), "authority": w.as(workflow.Authority, bundle.Teacher{}), "deciding": so,
+			"admin": w.as(workflow.SchoolAdmin, bundle.Teacher{}), "authority": w.as(workflow.Authority, bundle.Teacher{}),
 			"tier": w.as(workflow.MiddleAuthority, bundle.Teacher{}), "inspector": w.as(workflow.Inspector, bundle.Teacher{}),
 			"ministry": w.as(workflow.Ministry, bundle.Teacher{}), "program": w.program(), "outsider": outsider, "nobody": {At: w.now},
 		}

@@ -66,13 +66,14 @@ const (
 	RecordAcceptance Action = "record_acceptance"
 	RecordRefusal    Action = "record_refusal"
 	RecordLock       Action = "record_lock"
+	RecordRevocation Action = "record_revocation"
 )
 
 // Actions lists every act.
 var Actions = []Action{
 	SaveCell, SignPart, WithdrawPart, SignHomeroom, WithdrawHomeroom, Return, Confirm, ChangeReturned,
 	Approve, WithdrawApproval, Issue, Reopen, Recall, Replace, AskRevocation, DecideRevocation, Transfer,
-	Submit, RecordAcceptance, RecordRefusal, RecordLock,
+	Submit, RecordAcceptance, RecordRefusal, RecordLock, RecordRevocation,
 }
 
 // Duty is what a person is to one record beyond the role: it follows from

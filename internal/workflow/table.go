@@ -111,7 +111,7 @@ var table = []Row{
 	{Number: 15, Act: DecideRevocation, From: []Stage{Locked},
 		Who:    []Party{{Authority, DecidesRevocation}, {MiddleAuthority, DecidesRevocation}},
 		Guards: []Guard{GuardRequestOpen, GuardTierDecides, GuardReason},
-		Effect: "granted: registry: revoked, homeroom_signed; refused: stays locked"},
+		Effect: "in the registry: revoked, or declined with a reason; the school hears of it as an event"},
 	{Number: 16, Act: Transfer, From: []Stage{Drafting, PartSigned, HomeroomSigned, Returned, Issued, Submitted, Refused, Accepted, Locked},
 		Who: []Party{principal}, Guards: []Guard{GuardBothSchools}, Effect: "manager row; issued versions untouched"},
 
@@ -122,4 +122,6 @@ var table = []Row{
 	{Act: RecordRefusal, From: []Stage{Submitted, Issued}, Guards: []Guard{GuardSameVersion}, To: Refused},
 	{Act: RecordLock, From: []Stage{Drafting, PartSigned, HomeroomSigned, Returned, Approved, Issued, Submitted, Refused, Accepted},
 		Guards: []Guard{GuardAcceptedVersion}, To: Locked, Effect: "an unaccepted successor is withdrawn"},
+	{Act: RecordRevocation, From: []Stage{Locked}, Guards: []Guard{GuardSameVersion},
+		Effect: "granted: version revoked, homeroom_signed; declined: stays locked"},
 }

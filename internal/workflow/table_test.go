@@ -67,6 +67,7 @@ var system = map[Action]string{
 	RecordAcceptance: "issued submitted refused",
 	RecordRefusal:    "issued submitted",
 	RecordLock:       "drafting part_signed homeroom_signed returned approved issued submitted refused accepted",
+	RecordRevocation: "locked",
 }
 
 func TestTable_HoldsExactlyTheRowsOfTheDesign(t *testing.T) {
