@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hocba/internal/fault"
+	"hocba/internal/record"
 	"hocba/internal/signing"
 )
 
@@ -110,6 +111,24 @@ func (t *Tx) SealCertificate(ctx context.Context, unitID int64) (KeptCertificate
 		return KeptCertificate{}, fault.New(fault.Forbidden, "certificate.seal_not_approved")
 	}
 	return out[0], nil
+}
+
+// SealApproval returns the time in which the approval of a seal of the actor's
+// school holds: from the first approval to the first end or refusal. It is zero
+// when nobody approved it, or it is another unit's.
+func (t *Tx) SealApproval(ctx context.Context, fingerprint string) (record.SealApproval, error) {
+	var rows []struct {
+		From  *time.Time `db:"approved_at"`
+		Until *time.Time `db:"ended_at"`
+	}
+	err := t.list(ctx, "look a seal's approval up", &rows, `SELECT min(e.effective_at) FILTER (WHERE e.kind = 'approved') AS approved_at,
+		  min(e.effective_at) FILTER (WHERE e.kind IN ('ended', 'refused')) AS ended_at
+		FROM core.certificate c JOIN core.certificate_event e ON e.certificate_id = c.id
+		WHERE c.unit_id = $1 AND c.fingerprint = $2 AND c.purpose = 'seal' GROUP BY c.id`, t.Actor.SchoolID, fingerprint)
+	if err != nil || len(rows) == 0 {
+		return record.SealApproval{}, err
+	}
+	return record.SealApproval{From: instant(rows[0].From), Until: instant(rows[0].Until)}, nil
 }
 
 // ApprovedSeal reports to the registry whether a seal's certificate was

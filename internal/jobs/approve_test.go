@@ -1,6 +1,8 @@
 package jobs_test
 
 import (
+	"crypto"
+	"io"
 	"testing"
 	"time"
 
@@ -166,5 +168,58 @@ func TestSit_OpensTheKeyForOneSitting(t *testing.T) {
 	r.Rise("a")
 	if _, ok := r.SittingUntil("a"); ok {
 		t.Error("open after rising")
+	}
+}
+
+// signingWhile does something between the preparing of a signature and its value.
+type signingWhile struct {
+	crypto.Signer
+	meanwhile func()
+}
+
+func (s signingWhile) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	s.meanwhile()
+	return s.Signer.Sign(random, digest, opts)
+}
+
+func TestIssue_AsksForTheSealsApprovalOfEachRecord(t *testing.T) {
+	t.Parallel()
+	c := newChain(t)
+	c.Approve(t)
+	desk, principal, seal := c.Desk, c.Cast.Principal, c.Seal()
+	note := func(kind string, at time.Time) {
+		c.D.Exec(`INSERT INTO core.certificate_event (certificate_id, kind, note, effective_at, at)
+			SELECT id, $2, '', $3, $4 FROM core.certificate WHERE fingerprint = $1`, seal.Certificate.Fingerprint(), kind, at, c.D.Clock.Now())
+	}
+	if err := desk.Issue(t.Context(), principal, c.Records[0], jobstest.Place, c.OtherSeal()); !fault.Is(err, "record.seal_not_approved") {
+		t.Errorf("issued with the seal of another school: %v", err)
+	}
+	if err := desk.Issue(t.Context(), principal, c.Records[0], jobstest.Place, seal); err != nil {
+		t.Fatal(err)
+	}
+	// The approval ends while the second record is being signed.
+	late := seal
+	late.Key = signingWhile{seal.Key, func() { note("ended", c.D.Clock.Now()) }}
+	if err := desk.Issue(t.Context(), principal, c.Records[1], jobstest.Place, late); !fault.Is(err, "record.seal_ended") {
+		t.Errorf("issued after the approval had ended: %v", err)
+	}
+	if got := stages(t, c); got[workflow.Issued] != 1 || got[workflow.Approved] != 7 {
+		t.Errorf("stages %v", got)
+	}
+	if err := desk.Issue(t.Context(), principal, c.Records[2], jobstest.Place, seal); !fault.Is(err, "record.seal_ended") {
+		t.Errorf("issued with an ended seal: %v", err)
+	}
+	c.D.Exec(`DELETE FROM core.certificate_event e USING core.certificate c WHERE c.id = e.certificate_id AND c.fingerprint = $1
+		AND e.kind IN ('approved', 'ended')`, seal.Certificate.Fingerprint())
+	if err := desk.Issue(t.Context(), principal, c.Records[2], jobstest.Place, seal); !fault.Is(err, "record.seal_not_approved") {
+		t.Errorf("issued with a seal nobody approved: %v", err)
+	}
+	note("approved", c.D.Clock.Now().Add(time.Hour))
+	if err := desk.Issue(t.Context(), principal, c.Records[2], jobstest.Place, seal); !fault.Is(err, "record.seal_not_yet") {
+		t.Errorf("issued before the approval holds: %v", err)
+	}
+	c.D.Clock.Advance(time.Hour)
+	if err := desk.Issue(t.Context(), principal, c.Records[2], jobstest.Place, seal); err != nil {
+		t.Errorf("issued on the day of the approval: %v", err)
 	}
 }

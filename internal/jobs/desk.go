@@ -41,21 +41,15 @@ type Pen struct {
 	Key         crypto.Signer
 }
 
-// certificate is the pen's certificate as the record asks for it. Of a person
-// the times of approval do not matter; of a seal db has found it approved.
-func (p Pen) certificate(by record.By) record.Certificate {
-	c := record.Certificate{Leaf: p.Certificate.Leaf(), Intermediates: p.Certificate.Intermediates()}
-	c.ApprovedFrom = c.Leaf.NotBefore
-	if c.ApprovedFrom.After(by.At) {
-		c.ApprovedFrom = by.At
-	}
-	return c
+// certificate is the pen's certificate as the record asks for it.
+func (p Pen) certificate() record.Certificate {
+	return record.Certificate{Leaf: p.Certificate.Leaf(), Intermediates: p.Certificate.Intermediates()}
 }
 
 // SignParts signs the acting teacher's own parts of a record.
 func (d Desk) SignParts(ctx context.Context, actor workflow.Actor, recordID int64, pen Pen) error {
 	return d.sign(ctx, actor, recordID, pen, func(_ *db.Tx, r *record.Record, by record.By) (*record.Intent, error) {
-		return r.PrepareSignPart(by, pen.certificate(by))
+		return r.PrepareSignPart(by, pen.certificate())
 	})
 }
 
@@ -66,7 +60,7 @@ func (d Desk) SignHomeroom(ctx context.Context, actor workflow.Actor, recordID i
 		if shown == "" {
 			shown = r.Outcome().Overall
 		}
-		return r.PrepareSignHomeroom(by, pen.certificate(by), shown)
+		return r.PrepareSignHomeroom(by, pen.certificate(), shown)
 	})
 }
 
@@ -77,15 +71,21 @@ func (d Desk) Approve(ctx context.Context, actor workflow.Actor, recordID int64,
 		if err != nil {
 			return nil, err
 		}
-		return r.PrepareApproval(by, pen.certificate(by), opened)
+		return r.PrepareApproval(by, pen.certificate(), opened)
 	})
 }
 
 // Issue seals a record: an immutable version with a fresh look-up code. pen is
-// the school's seal, which must be approved. Issued already is no error.
+// the school's seal; its approval is looked up when the signature is prepared
+// and again, in the transaction that issues, when its value has come: an
+// approval that ended between two records of a batch stops the rest.
 func (d Desk) Issue(ctx context.Context, actor workflow.Actor, recordID int64, place string, pen Pen) error {
-	return d.sign(ctx, actor, recordID, pen, func(_ *db.Tx, r *record.Record, by record.By) (*record.Intent, error) {
-		return r.PrepareIssue(by, pen.certificate(by), place, rand.Reader)
+	return d.sign(ctx, actor, recordID, pen, func(tx *db.Tx, r *record.Record, by record.By) (*record.Intent, error) {
+		var err error
+		if by.Seal, err = tx.SealApproval(ctx, pen.Certificate.Fingerprint()); err != nil {
+			return nil, err
+		}
+		return r.PrepareIssue(by, pen.certificate(), place, rand.Reader)
 	})
 }
 
@@ -172,6 +172,11 @@ func (d Desk) complete(ctx context.Context, actor workflow.Actor, id db.IntentID
 		recordID, in, err := tx.UseIntent(ctx, id)
 		if err != nil {
 			return err
+		}
+		if in.Act() == workflow.Issue {
+			if by.Seal, err = tx.SealApproval(ctx, in.Certificate()); err != nil {
+				return err
+			}
 		}
 		r, err := tx.Record(ctx, recordID, true)
 		if err != nil {

@@ -100,13 +100,11 @@ func (r *Record) WithdrawApproval(by By) (Change, error) {
 // PrepareIssue begins the seal's signature (row 11): it mints the version's
 // look-up code from random and names day and place of issue. It fails with
 // record.already_issued (Args version: the act was done before, which is no
-// error of a second click), record.approval_not_live, record.seal_not_approved,
-// or the codes of the table.
+// error of a second click), record.approval_not_live, or the codes of the
+// table and of the seal's approval (By.Seal): record.seal_not_approved,
+// record.seal_not_yet, record.seal_ended. Complete asks for the approval again.
 func (r *Record) PrepareIssue(by By, seal Certificate, place string, random io.Reader) (*Intent, error) {
 	if err := r.mayIssue(by); err != nil {
-		return nil, err
-	}
-	if err := seal.approved(by.At); err != nil {
 		return nil, err
 	}
 	code, err := bundle.NewCode(random)
@@ -138,6 +136,9 @@ func (r *Record) mayIssue(by By) error {
 
 func (r *Record) planIssue(by By, t terms) (plan, error) {
 	if err := r.mayIssue(by); err != nil {
+		return plan{}, err
+	}
+	if err := by.Seal.holds(by.At); err != nil {
 		return plan{}, err
 	}
 	approval := r.liveIn(bundle.Approval)

@@ -61,7 +61,7 @@ var key = sync.OnceValues(func() (*ecdsa.PrivateKey, *x509.Certificate) {
 
 func certificate() Certificate {
 	_, leaf := key()
-	return Certificate{Leaf: leaf, ApprovedFrom: start.AddDate(0, -1, 0)}
+	return Certificate{Leaf: leaf}
 }
 
 // world plays db: it holds the stored state and applies Changes to it.
@@ -130,7 +130,8 @@ func (w *world) as(role workflow.Role, who bundle.Teacher) By {
 		id = id*10 + int64(c)%10
 	}
 	return By{Actor: workflow.Actor{Kind: workflow.Person, AccountID: id + 1, TeacherCode: who.Code, Name: who.Name,
-		Role: role, UnitID: schoolID, SchoolID: schoolID, RequestID: "r"}, At: w.now}
+		Role: role, UnitID: schoolID, SchoolID: schoolID, RequestID: "r"}, At: w.now,
+		Seal: SealApproval{From: start.AddDate(0, -1, 0)}}
 }
 
 func (w *world) teacher(who bundle.Teacher) By { return w.as(workflow.Teacher, who) }

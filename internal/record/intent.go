@@ -22,15 +22,18 @@ import (
 const IntentLife = 15 * time.Minute
 
 // Certificate is the certificate a signature is made with. db has found it to
-// be the acting person's own, or the school's seal. ApprovedFrom and
-// ApprovedUntil bound the authority's approval of a seal; the zero
-// ApprovedFrom is: not approved, the zero ApprovedUntil: no end. Of a person's
-// certificate both are ignored.
+// be the acting person's own, or the school's seal.
 type Certificate struct {
 	Leaf          *x509.Certificate
 	Intermediates []*x509.Certificate
-	ApprovedFrom  time.Time
-	ApprovedUntil time.Time
+}
+
+// SealApproval is the time in which the authority's approval of a seal's
+// certificate holds. The zero From is: never approved; the zero Until, which is
+// the first instant without approval: no end.
+type SealApproval struct {
+	From  time.Time
+	Until time.Time
 }
 
 // valid refuses a certificate outside its dates: record.certificate_expired.
@@ -45,10 +48,20 @@ func (c Certificate) valid(at time.Time) error {
 	return nil
 }
 
-// approved refuses a seal that was not approved at that time: record.seal_not_approved.
-func (c Certificate) approved(at time.Time) error {
-	if c.ApprovedFrom.IsZero() || at.Before(c.ApprovedFrom) || !c.ApprovedUntil.IsZero() && !at.Before(c.ApprovedUntil) {
-		return fault.New(fault.Conflict, "record.seal_not_approved", "day", school.DateOf(at).String(), "mend", "authority")
+// holds refuses a seal that is not approved at an instant: with
+// record.seal_not_approved (nobody has), record.seal_not_yet (Args day, from
+// which it is) or record.seal_ended (Args day, on which it ended).
+func (a SealApproval) holds(at time.Time) error {
+	refuse := func(code string, day time.Time) error {
+		return fault.New(fault.Conflict, code, "day", school.DateOf(day).String(), "mend", "authority")
+	}
+	switch {
+	case a.From.IsZero():
+		return refuse("record.seal_not_approved", at)
+	case !a.Until.IsZero() && !at.Before(a.Until):
+		return refuse("record.seal_ended", a.Until)
+	case at.Before(a.From):
+		return refuse("record.seal_not_yet", a.From)
 	}
 	return nil
 }
@@ -111,6 +124,9 @@ func (in *Intent) Digest() [32]byte { return in.i.Prepared.Digest() }
 
 // Prepared returns the prepared signature, for devices that want all of it.
 func (in *Intent) Prepared() *xades.Prepared { return in.i.Prepared }
+
+// Certificate returns the SHA-256 of the certificate it was prepared for, hex.
+func (in *Intent) Certificate() string { return in.i.Certificate }
 
 // ExpiresAt returns when the intent ends.
 func (in *Intent) ExpiresAt() time.Time { return in.i.At.Add(IntentLife) }

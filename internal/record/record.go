@@ -39,13 +39,13 @@ func (r *Record) with(s State) *Record {
 }
 
 // By is who acts, when, and what cannot be read from the record: whether a
-// deputy acts under a delegation that is valid today, and whether an
-// authority's person belongs to the tier that decides on revocations.
+// deputy acts under a delegation that is valid today, and of an act with the
+// school's seal the approval of its certificate as it stands in that moment.
 type By struct {
 	workflow.Actor
-	At                time.Time
-	Delegated         bool
-	DecidesRevocation bool
+	At        time.Time
+	Delegated bool
+	Seal      SealApproval
 }
 
 // New makes a record of its state. It fails with Internal record.state when
@@ -88,9 +88,6 @@ func (r *Record) Duties(by By) []workflow.Duty {
 	if by.Delegated {
 		duties = append(duties, workflow.Delegated)
 	}
-	if by.DecidesRevocation {
-		duties = append(duties, workflow.DecidesRevocation)
-	}
 	return duties
 }
 
@@ -126,8 +123,6 @@ func (r *Record) notOwner(by By, act workflow.Action) error {
 	switch {
 	case by.Role == workflow.Deputy:
 		return fault.New(fault.Forbidden, "record.no_delegation", args...)
-	case by.Role != workflow.Teacher:
-		return fault.New(fault.Forbidden, "record.not_deciding_tier", args...)
 	case act == workflow.SignHomeroom || act == workflow.WithdrawHomeroom || act == workflow.Return:
 		return fault.New(fault.Forbidden, "record.not_homeroom", append(args, "teacher", r.Class.Homeroom.Name)...)
 	}

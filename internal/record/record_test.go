@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"strings"
 	"testing"
+	"time"
 
 	"hocba/internal/bundle"
 	"hocba/internal/evaluation"
@@ -355,18 +356,23 @@ func TestWithdrawApproval_GoesBackOneStep(t *testing.T) {
 
 func TestIssue_NeedsAnApprovedSealAndHappensOnce(t *testing.T) {
 	w := at(t, workflow.Approved)
-	seal := certificate()
-	seal.ApprovedFrom = w.now.AddDate(0, 0, 1)
-	_, err := w.record().PrepareIssue(w.principal(), seal, "Đà Nẵng", rand.Reader)
-	refused(t, err, fault.Conflict, "record.seal_not_approved")
-	seal.ApprovedFrom, seal.ApprovedUntil = w.now.AddDate(0, -1, 0), w.now
-	_, err = w.record().PrepareIssue(w.principal(), seal, "Đà Nẵng", rand.Reader)
-	refused(t, err, fault.Conflict, "record.seal_not_approved")
-
 	by := w.principal()
 	first, err := w.record().PrepareIssue(by, certificate(), "Đà Nẵng", rand.Reader)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for code, approval := range map[string]SealApproval{
+		"record.seal_not_approved": {},
+		"record.seal_not_yet":      {From: by.At.Add(time.Second)},
+		"record.seal_ended":        {From: by.At.AddDate(0, -1, 0), Until: by.At},
+	} {
+		sealed := by
+		sealed.Seal = approval
+		_, err := w.record().PrepareIssue(sealed, certificate(), "Đà Nẵng", rand.Reader)
+		refused(t, err, fault.Conflict, code)
+		// What was prepared while the approval held is not completed without it.
+		_, err = w.record().Complete(sealed, first, value(t, first))
+		refused(t, err, fault.Conflict, code)
 	}
 	second, err := w.record().PrepareIssue(by, certificate(), "Đà Nẵng", rand.Reader)
 	if err != nil {

@@ -51,6 +51,8 @@ var signingMessages = map[string]string{
 	"record.not_opened":             "Em này được đánh dấu: mở xem trước khi duyệt.",
 	"record.approval_not_live":      "Chữ ký duyệt không còn hiệu lực. Duyệt lại trước khi phát hành.",
 	"record.seal_not_approved":      "Con dấu số chưa được cấp trên phê duyệt cho ngày {day}.",
+	"record.seal_not_yet":           "Con dấu số của trường chỉ dùng được từ ngày {day}.",
+	"record.seal_ended":             "Con dấu số của trường đã hết được phê duyệt từ ngày {day}. Học bạ này chưa phát hành.",
 	"record.return_no_part":         "Chọn ít nhất một phần để trả lại.",
 	"record.return_part":            "{part} chưa ký, hoặc không thuộc loại trả lại được.",
 	"record.no_open_return":         "Không có phần nào đang chờ thầy/cô trả lời.",
