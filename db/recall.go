@@ -21,14 +21,14 @@ func (t *Tx) IssuedVersion(ctx context.Context, recordID int64, number int) (v V
 	return row.VersionRow, row.ClassID, err
 }
 
-// OpenRecall finds a statement THU_HOI about a version that was stored and not
-// answered; 0 when there is none.
-func (t *Tx) OpenRecall(ctx context.Context, versionID int64) (int64, error) {
+// OpenStatement finds a statement of a kind about a version that was stored and
+// not answered; 0 when there is none.
+func (t *Tx) OpenStatement(ctx context.Context, kind bundle.StatementKind, versionID int64) (int64, error) {
 	var id int64
 	err := t.GetContext(ctx, &id, `SELECT coalesce((SELECT s.id FROM school.statement s JOIN school.statement_version v ON v.statement_id = s.id
-		WHERE v.version_id = $1 AND s.kind = 'THU_HOI' AND NOT EXISTS (SELECT 1 FROM school.receipt c
-		  WHERE c.statement_id = s.id AND c.version_id IS NULL) ORDER BY s.id LIMIT 1), 0)`, versionID)
-	return id, translate(err, "find an open recall")
+		WHERE v.version_id = $1 AND s.kind = $2 AND NOT EXISTS (SELECT 1 FROM school.receipt c
+		  WHERE c.statement_id = s.id AND c.version_id IS NULL) ORDER BY s.id LIMIT 1), 0)`, versionID, kind)
+	return id, translate(err, "find an open statement")
 }
 
 // StatementReasons returns why the registry refused a statement itself; none

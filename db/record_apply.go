@@ -193,7 +193,7 @@ func (a recordApplier) revocations(ctx context.Context) error {
 	}
 	for _, d := range a.c.Decisions() {
 		err := a.tx.exec(ctx, "decide a revocation", `INSERT INTO school.revocation_decision (revocation_id, school_id, decision, note, account_id, at)
-			VALUES ($1, $2, $3, $4, $5, $6)`, d.ID, a.c.SchoolID(), d.Decision, d.Note, a.tx.Actor.AccountID, a.c.At())
+			VALUES ($1, $2, $3, $4, nullif($5, 0), $6)`, d.ID, a.c.SchoolID(), d.Decision, d.Note, a.tx.Actor.AccountID, d.Decided)
 		if err != nil {
 			return err
 		}

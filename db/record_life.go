@@ -143,9 +143,10 @@ func (l *recordLoader) revocations(ctx context.Context) error {
 		At       time.Time       `db:"at"`
 		Decision record.Decision `db:"decision"`
 		Note     string          `db:"note"`
+		Decided  *time.Time      `db:"decided_at"`
 	}
 	err := l.tx.list(ctx, "load requests for revocation", &rows, `SELECT v.record_id, q.id, v.phien_ban, q.reason, q.evidence, q.account_id, q.at,
-		  coalesce(d.decision, '') AS decision, coalesce(d.note, '') AS note
+		  coalesce(d.decision, '') AS decision, coalesce(d.note, '') AS note, d.at AS decided_at
 		FROM school.revocation q JOIN school.version v ON v.id = q.version_id
 		LEFT JOIN school.revocation_decision d ON d.revocation_id = q.id
 		WHERE v.record_id = ANY($1) ORDER BY q.id`, l.ids)
@@ -155,7 +156,7 @@ func (l *recordLoader) revocations(ctx context.Context) error {
 	for _, r := range rows {
 		if s := l.states[r.RecordID]; s != nil {
 			s.Revocations = append(s.Revocations, record.Revocation{ID: r.ID, Version: r.Version, Reason: r.Reason,
-				Evidence: r.Evidence, AccountID: r.Account, At: r.At, Decision: r.Decision, Note: r.Note})
+				Evidence: r.Evidence, AccountID: r.Account, At: r.At, Decision: r.Decision, Note: r.Note, Decided: instant(r.Decided)})
 		}
 	}
 	return nil

@@ -2,8 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"time"
 
 	"hocba/internal/bundle"
@@ -123,18 +121,12 @@ func (g *Registrar) Close(ctx context.Context, schoolCode string, statement []by
 // Recall takes a THU_HOI in likewise.
 func (g *Registrar) Recall(ctx context.Context, schoolCode string, statement []byte) (registry.Answer, error) {
 	return g.statement(ctx, schoolCode, bundle.Recall, statement, func(tx *Tx, _ attempt, p *registry.Paper) ([]bundle.Reason, error) {
-		var row struct {
-			registry.Live
-			Year  school.Year  `db:"school_year"`
-			Track school.Track `db:"track"`
-			Name  string       `db:"class_name"`
-		}
-		err := tx.GetContext(ctx, &row, liveSelect+`WHERE l.record_uuid = $1`, p.Statement.Recalled.Record)
-		if errors.Is(err, sql.ErrNoRows) {
-			return registry.DecideRecall(p, nil, registry.Window{}, tx.Now), nil
-		}
+		row, err := tx.liveVersion(ctx, p.Statement.About.Record)
 		if err != nil {
-			return nil, translate(err, "find the version to recall")
+			return nil, err
+		}
+		if row == nil {
+			return registry.DecideRecall(p, nil, registry.Window{}, tx.Now), nil
 		}
 		window, err := tx.ClosingTime(ctx, row.Year, row.Track)
 		if err != nil {
@@ -155,7 +147,7 @@ func (g *Registrar) Recall(ctx context.Context, schoolCode string, statement []b
 	})
 }
 
-// statement carries a CHOT or THU_HOI out: what it changes and its receipt are
+// statement carries a CHOT, THU_HOI or DE_NGHI_THU_HOI out: what it changes and its receipt are
 // one transaction, so that neither is without the other.
 func (g *Registrar) statement(ctx context.Context, schoolCode string, kind bundle.StatementKind, raw []byte,
 	carryOut func(tx *Tx, a attempt, p *registry.Paper) ([]bundle.Reason, error)) (out registry.Answer, err error) {
@@ -201,12 +193,7 @@ const liveSelect = `SELECT l.record_uuid::text AS record, v.pupil_code AS pupil,
 // liveVersions lists the live versions of a class and track, held to the end
 // of the transaction.
 func (t *Tx) liveVersions(ctx context.Context, k classKey, track school.Track) ([]registry.Live, error) {
-	var rows []struct {
-		registry.Live
-		Year  school.Year  `db:"school_year"`
-		Track school.Track `db:"track"`
-		Name  string       `db:"class_name"`
-	}
+	var rows []liveRow
 	err := t.list(ctx, "list live versions", &rows, liveSelect+`WHERE l.school_code = $1 AND l.school_year = $2 AND l.class_code = $3
 		AND l.track = $4 ORDER BY v.id FOR UPDATE OF l`, k.school, k.year, k.class, track)
 	out := make([]registry.Live, len(rows))

@@ -32,7 +32,7 @@ func TestRegistry_NothingKeptIsEverChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, table := range []string{"attempt", "answer", "binding", "version", "version_content", "version_event", "receipt", "closing",
-		"closing_time", "lock_act", "lock_act_class", "paper", "receipt_key"} {
+		"closing_time", "lock_act", "lock_act_class", "paper", "receipt_key", "revocation_request", "revocation_decision"} {
 		var column string
 		err := c.D.Owner().QueryRow(`SELECT column_name FROM information_schema.columns WHERE table_schema = 'registry' AND table_name = $1
 			AND is_identity = 'NO' ORDER BY ordinal_position LIMIT 1`, table).Scan(&column)

@@ -69,11 +69,12 @@ func (d *Document) walk(w *walk) {
 	w.push(root.Tag)
 	defer w.pop()
 	describe, ok := map[string]func(*walk){
-		"HOC_BA_SO": d.walkRecord,
-		"NOP":       func(w *walk) { d.walkStatement(w, Submission) },
-		"THU_HOI":   func(w *walk) { d.walkStatement(w, Recall) },
-		"CHOT":      func(w *walk) { d.walkStatement(w, Closing) },
-		"BIEN_NHAN": d.walkReceipt,
+		"HOC_BA_SO":       d.walkRecord,
+		"NOP":             func(w *walk) { d.walkStatement(w, Submission) },
+		"THU_HOI":         func(w *walk) { d.walkStatement(w, Recall) },
+		"CHOT":            func(w *walk) { d.walkStatement(w, Closing) },
+		"DE_NGHI_THU_HOI": func(w *walk) { d.walkStatement(w, Request) },
+		"BIEN_NHAN":       d.walkReceipt,
 	}[root.Tag]
 	if !ok || root.Space != "" || root.SelectAttrValue("xmlns", "") != Namespace {
 		w.fail("bundle.root", "name", root.FullTag())

@@ -16,11 +16,13 @@ const (
 	Submission StatementKind = "NOP"     // manifest of what is submitted of a class
 	Recall     StatementKind = "THU_HOI" // one accepted record is taken back before the lock
 	Closing    StatementKind = "CHOT"    // class and track are closed (seed Điều 4.3)
+	// Request asks the authority to revoke one locked record (seed Điều 4.3).
+	Request StatementKind = "DE_NGHI_THU_HOI"
 )
 
 // Statement is a small document under the school's seal, sent by the
 // principal. Class, Track and Records belong to NOP and CHOT, Absent to CHOT,
-// Recalled and Reason to THU_HOI.
+// About and Reason to THU_HOI and DE_NGHI_THU_HOI, Evidence to the latter.
 type Statement struct {
 	Kind       StatementKind
 	ID         string // MA_PHIEU: UUID
@@ -33,8 +35,9 @@ type Statement struct {
 	Track      school.Track
 	Records    []Listed
 	Absent     []Absentee
-	Recalled   Listed
+	About      Listed // the version to be recalled or revoked
 	Reason     string
+	Evidence   string // CAN_CU: number and day of a decision, what was compared
 }
 
 // Listed names one version of one record.
@@ -71,6 +74,7 @@ const (
 	ReceiptOfSubmission ReceiptOf = "NOP"
 	ReceiptOfRecall     ReceiptOf = "THU_HOI"
 	ReceiptOfClosing    ReceiptOf = "CHOT"
+	ReceiptOfRequest    ReceiptOf = "DE_NGHI_THU_HOI" // the request has arrived; the decision is an event
 )
 
 // Result is the registry's answer; a manifest's items may also be Missing
@@ -103,7 +107,7 @@ type Receipt struct {
 	Of         ReceiptOf
 	SHA256     string // of the bytes received, hex
 	Statement  string // MA_PHIEU: the statement answered, or with which the record came; or ""
-	Record     string // MA_HOC_BA: of a record or recall; "" when the bytes did not say
+	Record     string // MA_HOC_BA: of a record, recall or request; "" when the bytes did not say
 	Version    int    // PHIEN_BAN with Record, else 0
 	Time       time.Time
 	Result     Result
@@ -136,7 +140,7 @@ const maxListed = 2000
 
 var (
 	kAbsence    = oneOf("LY_DO_CHUA_CO", NotComplete, PaperBook, MovedAway)
-	kReceiptOf  = oneOf("DOI_TUONG", ReceiptOfRecord, ReceiptOfSubmission, ReceiptOfRecall, ReceiptOfClosing)
+	kReceiptOf  = oneOf("DOI_TUONG", ReceiptOfRecord, ReceiptOfSubmission, ReceiptOfRecall, ReceiptOfClosing, ReceiptOfRequest)
 	kResult     = oneOf("KET_QUA", Accepted, Refused)
 	kItemResult = oneOf("KET_QUA_MUC", Accepted, Refused, Missing, Unlisted)
 	kAction     = oneOf("HANH_DONG", Resubmit, Reissue, AskAbove)
@@ -155,12 +159,16 @@ func (s *Statement) walk(w *walk) {
 			text(w, "HO_TEN", &s.Sender.Name, kName)
 		})
 		w.instant("THOI_DIEM", &s.Time)
-		if s.Kind == Recall {
-			w.element("HOC_BA", nil, func() { s.Recalled.walk(w) })
+		switch s.Kind {
+		case Recall, Request:
+			w.element("HOC_BA", nil, func() { s.About.walk(w) })
 			text(w, "LY_DO", &s.Reason, kRemark)
-			return
+			if s.Kind == Request {
+				text(w, "CAN_CU", &s.Evidence, kRemark)
+			}
+		default:
+			s.list(w)
 		}
-		s.list(w)
 	})
 }
 

@@ -50,7 +50,7 @@ func good(t *testing.T) map[string][]byte {
 	keep("full", raw, err)
 	raw, err = bundle.Assemble(pieces(t, bare))
 	keep("bare", raw, err)
-	for _, k := range []bundle.StatementKind{bundle.Submission, bundle.Recall, bundle.Closing} {
+	for _, k := range []bundle.StatementKind{bundle.Submission, bundle.Recall, bundle.Closing, bundle.Request} {
 		content, err := bundle.WriteStatement(bundletest.Statement(k))
 		keep(string(k), content, err)
 		raw, err := bundle.AssembleStatement(k, content, unsigned(bundle.SealSignatureID))

@@ -6,7 +6,6 @@ import (
 
 	"hocba/db"
 	"hocba/internal/bundle"
-	"hocba/internal/fault"
 	"hocba/internal/record"
 	"hocba/internal/school"
 	"hocba/internal/workflow"
@@ -39,11 +38,11 @@ func (s Submission) Recall(ctx context.Context, actor workflow.Actor, recordID i
 			return err
 		}
 		st.Reason = school.Clean(reason)
-		st.Recalled = bundle.Listed{Record: r.General.Record, Pupil: r.Pupil.Code, Version: version.Number, SHA256: version.SHA256}
+		st.About = bundle.Listed{Record: r.General.Record, Pupil: r.Pupil.Code, Version: version.Number, SHA256: version.SHA256}
 		if row, classID, err = tx.IssuedVersion(ctx, recordID, version.Number); err != nil {
 			return err
 		}
-		open, err = tx.OpenRecall(ctx, row.VersionID)
+		open, err = tx.OpenStatement(ctx, bundle.Recall, row.VersionID)
 		return err
 	})
 	if err != nil {
@@ -84,39 +83,8 @@ func (s Submission) deliverRecall(ctx context.Context, st db.KeptStatement, sent
 	if err != nil {
 		return err
 	}
-	got, err := s.readAnswer(ctx, st, answer, bundle.ReceiptOfRecall)
-	if err != nil {
-		return err
-	}
-	d, err := bundle.Open(st.XML)
-	if err != nil {
-		return err
-	}
-	// The act is the principal's, who decided and sealed it, whoever carries it
-	// out after a stop.
-	principal := workflow.Actor{Kind: workflow.Person, AccountID: st.AccountID, TeacherCode: d.Statement.Sender.Code, Name: st.Sender,
-		Role: workflow.Principal, UnitID: st.SchoolID, UnitCode: st.School, SchoolID: st.SchoolID}
-	return s.DB.As(ctx, principal, func(tx *db.Tx) error {
-		fresh, err := tx.KeepReceipt(ctx, st.ID, 0, got.receipt, got.xml)
-		if err != nil || !fresh || got.receipt.Result != bundle.Accepted {
-			return err
-		}
-		for _, v := range sent {
-			r, err := tx.Record(ctx, v.RecordID, true)
-			if err != nil {
-				return err
-			}
-			change, err := r.Recall(record.By{Actor: tx.Actor, At: tx.Now}, d.Statement.Reason, got.sha256)
-			if fault.Is(err, "record.stage") {
-				continue // moved on in the meantime; the receipt tells what the registry did
-			}
-			if err == nil {
-				err = tx.ApplyRecord(ctx, change)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return s.carryOut(ctx, st, sent, about{answer, bundle.ReceiptOfRecall,
+		func(r *record.Record, by record.By, d *bundle.Statement, receipt string) (record.Change, error) {
+			return r.Recall(by, d.Reason, receipt)
+		}})
 }

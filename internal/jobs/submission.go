@@ -17,7 +17,8 @@ import (
 )
 
 // Submission is a school's dealings with the registry: sending (NOP), closing
-// (CHOT), taking back (THU_HOI), and listening to what the registry says.
+// (CHOT), taking back (THU_HOI), asking for what is locked to be revoked
+// (DE_NGHI_THU_HOI), and listening to what the registry says.
 //
 // A statement is sealed and stored before it is sent; whatever has no answer
 // yet is sent again by Resume, with the same bytes, which the registry answers

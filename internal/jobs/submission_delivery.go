@@ -85,6 +85,8 @@ func (s Submission) deliver(ctx context.Context, schoolID, id int64) error {
 		return s.deliverSubmission(ctx, st, sent)
 	case bundle.Closing:
 		return s.deliverClosing(ctx, st)
+	case bundle.Request:
+		return s.deliverRequest(ctx, st, sent)
 	}
 	return s.deliverRecall(ctx, st, sent)
 }

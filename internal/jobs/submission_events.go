@@ -12,9 +12,10 @@ import (
 )
 
 // SyncEvents applies what the registry tells about a school's versions and the
-// school does not know yet: above all locks by the Sở or by date. Each event
-// is applied once, with the mark that it was, in one transaction. It stops
-// before an acceptance whose receipt has not come in; Resume fetches that.
+// school does not know yet: above all locks by the Sở or by date, and answers
+// to requests for revocation. Each event is applied once, with the mark that it
+// was, in one transaction. It stops before an acceptance, or an answer to a
+// request, whose receipt has not come in; Resume fetches that.
 func (s Submission) SyncEvents(ctx context.Context, schoolID int64) error {
 	unit, err := s.DB.Unit(ctx, schoolID)
 	if err != nil {
@@ -66,6 +67,10 @@ func (s Submission) applyEvent(ctx context.Context, schoolID int64, e registry.E
 			return nil
 		case e.Kind == registry.EventLocked && (standing == record.StandAccepted || standing == record.StandReplacing):
 			if err := applyLock(ctx, tx, r, e); err != nil {
+				return err
+			}
+		case (e.Kind == registry.EventRevoked || e.Kind == registry.EventDeclined) && standing == record.StandLocked:
+			if wait, err = applyDecision(ctx, tx, r, e); err != nil || wait {
 				return err
 			}
 		}

@@ -134,7 +134,7 @@ func (r *Record) OpenRevocation() *Revocation {
 // registry tells it. Granted, the version is revoked and the record open for
 // the next one, which the registry locks at acceptance; what the registry has
 // revoked is revoked, even where no request stands here. Declined, everything
-// stays. answer's Version, Decision, Note and At are read. It fails with
+// stays. answer's Version, Decision, Note and Decided are read. It fails with
 // record.other_version when that version is not in force, and, declined,
 // with record.no_request.
 func (r *Record) RecordRevocation(by By, answer Revocation) (Change, error) {
@@ -164,7 +164,7 @@ func (r *Record) RecordRevocation(by By, answer Revocation) (Change, error) {
 	}
 	if request != nil {
 		decided := *request
-		decided.Decision, decided.Note, decided.AccountID, decided.At = answer.Decision, note, by.AccountID, answer.At
+		decided.Decision, decided.Note, decided.Decided = answer.Decision, note, answer.Decided
 		c.decisions = []Revocation{decided}
 	}
 	return c, nil

@@ -240,7 +240,7 @@ func TestRevocation_IsAskedDecidedAndFollowedByALockedVersion(t *testing.T) {
 	_, err = w.record().AskRevocation(w.principal(), "Sai điểm", "Biên bản 12")
 	refused(t, err, fault.Conflict, "record.revocation_open")
 
-	answer := Revocation{Version: 2, Decision: Declined, Note: " Chưa đủ căn cứ ", At: w.now}
+	answer := Revocation{Version: 2, Decision: Declined, Note: " Chưa đủ căn cứ ", Decided: w.now}
 	_, err = w.record().RecordRevocation(w.program(), answer)
 	refused(t, err, fault.Conflict, "record.other_version")
 	answer.Version = 1
@@ -248,7 +248,7 @@ func TestRevocation_IsAskedDecidedAndFollowedByALockedVersion(t *testing.T) {
 	refused(t, err, fault.Forbidden, "record.role")
 	w.apply(w.record().RecordRevocation(w.program(), answer))
 	if q := w.state.Revocations[0]; w.state.Stage != workflow.Locked || w.state.Versions[0].Standing != StandLocked ||
-		q.Decision != Declined || q.Note != "Chưa đủ căn cứ" || !q.At.Equal(answer.At) {
+		q.Decision != Declined || q.Note != "Chưa đủ căn cứ" || !q.Decided.Equal(answer.Decided) {
 		t.Fatalf("at %s, %+v", w.state.Stage, q)
 	}
 	_, err = w.record().RecordRevocation(w.program(), answer)

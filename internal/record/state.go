@@ -204,7 +204,8 @@ type Revocation struct {
 	AccountID int64
 	At        time.Time
 	Decision  Decision
-	Note      string // of the decision
+	Note      string    // of the decision
+	Decided   time.Time // zero while it is open
 }
 
 // Decision is the answer to a request; "" while it is open.

@@ -46,7 +46,7 @@ func acts(w *world, r *Record) map[workflow.Action]func(By) error {
 		workflow.RecordRefusal:    func(by By) error { return changed(r.RecordRefusal(by, 1, "aa")) },
 		workflow.RecordLock:       func(by By) error { return changed(r.RecordLock(by, 1, "aa")) },
 		workflow.RecordRevocation: func(by By) error {
-			return changed(r.RecordRevocation(by, Revocation{Version: 1, Decision: Granted, Note: reason, At: by.At}))
+			return changed(r.RecordRevocation(by, Revocation{Version: 1, Decision: Granted, Note: reason, Decided: by.At}))
 		},
 	}
 }

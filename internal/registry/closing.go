@@ -71,7 +71,7 @@ func DecideRecall(p *Paper, live *Live, w Window, now time.Time) []bundle.Reason
 	if p.Refused() {
 		return p.Reasons
 	}
-	want := p.Statement.Recalled
+	want := p.Statement.About
 	switch {
 	case live == nil, live.School != p.School:
 		return number([]bundle.Reason{about(want.Record, reason("registry.not_accepted", bundle.Resubmit, "pupil", want.Pupil))})

@@ -59,13 +59,13 @@ func (d desk) record(edit func(*bundle.Record)) []byte {
 func (d desk) statement(kind bundle.StatementKind, edit func(*bundle.Statement), records ...[]byte) []byte {
 	d.t.Helper()
 	s := bundletest.Statement(kind)
-	if kind != bundle.Recall {
+	if kind != bundle.Recall && kind != bundle.Request {
 		s.Records, s.Absent = nil, nil
 		for _, raw := range records {
 			s.Records = append(s.Records, bundle.Listed{Record: bundletest.RecordID, Pupil: bundletest.Pupil, Version: 1, SHA256: hash(raw)})
 		}
 	} else {
-		s.Recalled.SHA256 = hash(records[0])
+		s.About.SHA256 = hash(records[0])
 	}
 	if edit != nil {
 		edit(&s)

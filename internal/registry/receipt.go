@@ -156,12 +156,12 @@ func (o Office) ManifestReceipt(key Signer, p *Paper, items []bundle.ReceiptItem
 		Items: items, Reasons: reasons})
 }
 
-// StatementReceipt signs the answer to a THU_HOI, a CHOT, or a manifest that
+// StatementReceipt signs the answer to a THU_HOI, a DE_NGHI_THU_HOI, a CHOT, or a manifest that
 // is refused itself.
 func (o Office) StatementReceipt(key Signer, p *Paper, reasons []bundle.Reason) ([]byte, error) {
 	r := bundle.Receipt{School: p.School, Of: bundle.ReceiptOf(p.Kind), SHA256: p.SHA256, Statement: p.id(), Reasons: reasons}
-	if p.Kind == bundle.Recall && p.Statement != nil {
-		r.Record, r.Version = p.Statement.Recalled.Record, p.Statement.Recalled.Version
+	if (p.Kind == bundle.Recall || p.Kind == bundle.Request) && p.Statement != nil {
+		r.Record, r.Version = p.Statement.About.Record, p.Statement.About.Version
 	}
 	return o.sign(key, r)
 }

@@ -36,6 +36,9 @@ type Client interface {
 	Recall(ctx context.Context, school string, statement []byte) (Answer, error)
 	// Close sends a statement CHOT.
 	Close(ctx context.Context, school string, statement []byte) (Answer, error)
+	// AskRevocation sends a statement DE_NGHI_THU_HOI. The receipt says that the
+	// request has arrived; how it was decided is an event, revoked or declined.
+	AskRevocation(ctx context.Context, school string, statement []byte) (Answer, error)
 }
 
 // EventsPage is how many events one call returns at most.
@@ -66,14 +69,17 @@ const (
 	EventRecalled EventKind = "recalled"
 	EventReplaced EventKind = "replaced"
 	EventRevoked  EventKind = "revoked"
+	EventDeclined EventKind = "declined" // a request to revoke it was; the version stands
 )
 
 // Hand says who brought an event about.
 type Hand string
 
-// The hands: the school by a statement, the Sở by an act, the calendar.
+// The hands: the school by a statement, the Sở or the tier below it by an act,
+// the calendar.
 const (
 	BySchool     Hand = "school"
+	ByMiddle     Hand = "middle"
 	ByDepartment Hand = "department"
 	ByDate       Hand = "date"
 )

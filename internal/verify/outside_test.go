@@ -91,7 +91,7 @@ func TestOutside_XMLLintAcceptsSignedFiles(t *testing.T) {
 	c, _ := stage()
 	dir := t.TempDir()
 	args := []string{"--noout", "--nonet", "--schema", write(t, dir, bundle.SchemaName, bundle.Schema), write(t, dir, "record.xml", issued(t, nil))}
-	for _, k := range []bundle.StatementKind{bundle.Submission, bundle.Recall, bundle.Closing} {
+	for _, k := range []bundle.StatementKind{bundle.Submission, bundle.Recall, bundle.Closing, bundle.Request} {
 		args = append(args, write(t, dir, string(k)+".xml", must(c.SignStatement(bundletest.Statement(k), bundletest.Plan{}))(t)))
 	}
 	args = append(args, write(t, dir, "receipt.xml", must(c.SignReceipt(bundletest.Receipt(bundle.ReceiptOfSubmission), bundletest.Plan{}))(t)))

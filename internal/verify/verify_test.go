@@ -96,13 +96,13 @@ func TestFile_AcceptsAGoodRecord(t *testing.T) {
 
 func TestFile_AcceptsStatementsAndReceipts(t *testing.T) {
 	c, _ := stage()
-	for _, k := range []bundle.StatementKind{bundle.Submission, bundle.Recall, bundle.Closing} {
+	for _, k := range []bundle.StatementKind{bundle.Submission, bundle.Recall, bundle.Closing, bundle.Request} {
 		raw := must(c.SignStatement(bundletest.Statement(k), bundletest.Plan{}))(t)
 		if report := verify.File(raw, options()); !report.Valid || report.Record.Statement == nil {
 			t.Errorf("%s: %s", k, failures(report))
 		}
 	}
-	for _, of := range []bundle.ReceiptOf{bundle.ReceiptOfRecord, bundle.ReceiptOfSubmission, bundle.ReceiptOfRecall, bundle.ReceiptOfClosing} {
+	for _, of := range []bundle.ReceiptOf{bundle.ReceiptOfRecord, bundle.ReceiptOfSubmission, bundle.ReceiptOfRecall, bundle.ReceiptOfClosing, bundle.ReceiptOfRequest} {
 		raw := must(c.SignReceipt(bundletest.Receipt(of), bundletest.Plan{}))(t)
 		if report := verify.File(raw, options()); !report.Valid || report.Record.Receipt == nil {
 			t.Errorf("%s: %s", of, failures(report))

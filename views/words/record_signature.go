@@ -128,6 +128,8 @@ func readable(args map[string]string) map[string]string {
 			out[name] = known(stages, value)
 		case "overall", "shown", "computed":
 			out[name] = known(overalls, value)
+		case "decision":
+			out[name] = known(decisions, value)
 		case "award":
 			out[name] = known(awards, value)
 		case "need":

@@ -45,11 +45,12 @@ var slotRoles = map[string]string{
 func SlotRole[T ~string](role T) string { return label(slotRoles, role) }
 
 var fileHeadings = map[string]string{
-	"record":    "Học bạ năm học {year}, bản {version}, {school}; học sinh {pupil}; mã học bạ {record}",
-	"NOP":       "Phiếu nộp học bạ, {school}, {class}",
-	"THU_HOI":   "Phiếu rút học bạ, {school}",
-	"CHOT":      "Phiếu chốt học bạ, {school}, {class}",
-	"BIEN_NHAN": "Biên nhận của {department}",
+	"record":          "Học bạ năm học {year}, bản {version}, {school}; học sinh {pupil}; mã học bạ {record}",
+	"NOP":             "Phiếu nộp học bạ, {school}, {class}",
+	"THU_HOI":         "Phiếu rút học bạ, {school}",
+	"DE_NGHI_THU_HOI": "Phiếu đề nghị thu hồi học bạ đã chốt, {school}",
+	"CHOT":            "Phiếu chốt học bạ, {school}, {class}",
+	"BIEN_NHAN":       "Biên nhận của {department}",
 }
 
 var fileNotes = map[string]string{

@@ -25,6 +25,7 @@ var tables = []map[string]string{
 	gradebookMessages,
 	registryMessages,
 	recallMessages,
+	revocationMessages,
 	reviewMessages,
 	signingMessages,
 	approvalMessages,

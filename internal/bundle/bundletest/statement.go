@@ -20,8 +20,12 @@ func Statement(kind bundle.StatementKind) bundle.Statement {
 		School:     bundle.Unit{Code: School, Name: "Trường Tiểu học Kim Đồng"},
 		Sender:     bundle.Teacher{Code: Principal, Name: Name(Principal)}, Time: At,
 	}
-	if kind == bundle.Recall {
-		s.Recalled, s.Reason = listed, "Nhập nhầm điểm môn Toán."
+	switch kind {
+	case bundle.Recall:
+		s.About, s.Reason = listed, "Nhập nhầm điểm môn Toán."
+		return s
+	case bundle.Request:
+		s.About, s.Reason, s.Evidence = listed, "Sai điểm môn Toán cuối năm.", "Biên bản số 12/BB ngày 05/06/2026."
 		return s
 	}
 	s.Class, s.Track, s.Records = bundle.Unit{Code: "4A", Name: "Lớp 4A"}, school.TrackJune, []bundle.Listed{listed}
