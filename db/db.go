@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -27,6 +28,8 @@ type DB struct {
 	portal   *sqlx.DB
 	registry *sqlx.DB
 	clock    func() time.Time
+	dsn      string // of the portal, for the one connection that listens
+	feed     atomic.Pointer[Feed]
 
 	mu    sync.Mutex
 	stmts map[string]*sqlx.Stmt
@@ -59,7 +62,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		_ = portal.Close()
 		return nil, fmt.Errorf("open the registry's pool: %w", err)
 	}
-	return &DB{portal: portal, registry: registry, clock: o.Clock, stmts: map[string]*sqlx.Stmt{}}, nil
+	return &DB{portal: portal, registry: registry, clock: o.Clock, dsn: o.PortalDSN, stmts: map[string]*sqlx.Stmt{}}, nil
 }
 
 // Close ends both pools.
@@ -85,9 +88,13 @@ type Tx struct {
 	Actor workflow.Actor
 	// Now is business time, fixed for the transaction.
 	Now time.Time
+	// Origin names the open grid whose typing is saved, so that it is not told
+	// of its own values; empty for everything else.
+	Origin string
 
-	pool   *sqlx.DB
-	wanted []string // statements to prepare for the pool when it is over
+	pool    *sqlx.DB
+	wanted  []string      // statements to prepare for the pool when it is over
+	notices []cellsNotice // for the open grids, told when it is committed
 }
 
 // As runs fn in a transaction of the school side on behalf of actor: what fn
@@ -144,6 +151,7 @@ func (d *DB) tryTx(ctx context.Context, pool *sqlx.DB, actor workflow.Actor, fn 
 		return translate(err, "commit")
 	}
 	_ = d.keepPrepared(ctx, pool, tx.wanted) // what fails is tried again by the next one
+	d.tellCells(ctx, tx.notices)
 	return nil
 }
 

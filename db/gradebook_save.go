@@ -287,6 +287,7 @@ func (t *Tx) writeCells(ctx context.Context, s *saving) error {
 	if _, err := stmt.ExecContext(ctx, append(args, t.Actor.RequestID, s.at.ClassID, pq.Array(s.raised(changes)))...); err != nil {
 		return translate(err, "write cells")
 	}
+	t.notices = append(t.notices, cellsNotice{topic{s.at.ClassID, s.at.Period}, t.Now, t.Origin})
 	for _, c := range changes {
 		if err := t.ApplyRecord(ctx, c); err != nil {
 			return err
@@ -329,27 +330,34 @@ func (s *saving) historyColumns() []any {
 	return []any{pq.Array(enrolments), pq.Array(items), pq.Array(fields), pq.Array(olds), pq.Array(news)}
 }
 
-// nameAuthors fills in who wrote the values that made changes stale.
+// nameAuthors fills in who wrote the values that made changes stale, by one
+// question however many they are.
 func (t *Tx) nameAuthors(ctx context.Context, at ClassPeriod, results []CellResult) error {
+	var stale []*CellResult
+	var enrolments []int64
+	var items, fields []string
 	for i := range results {
-		r := &results[i]
-		if r.Fault == nil || r.Fault.Code != "cell.stale" {
-			continue
-		}
-		var last []struct {
-			By string    `db:"by"`
-			At time.Time `db:"at"`
-		}
-		err := t.list(ctx, "find the author of a cell", &last, `SELECT a.full_name AS by, h.at
-			FROM school.entry_history h JOIN core.account a ON a.id = h.account_id
-			WHERE h.school_year = $1 AND h.enrolment_id = $2 AND h.period = $3 AND h.item = $4 AND h.field = $5
-			ORDER BY h.id DESC LIMIT 1`, at.Year, r.Enrolment, at.Period, r.Item, r.Field)
-		if err != nil {
-			return err
-		}
-		if len(last) > 0 {
-			r.By, r.At = last[0].By, last[0].At
+		if r := &results[i]; r.Fault != nil && r.Fault.Code == "cell.stale" {
+			stale = append(stale, r)
+			enrolments, items, fields = append(enrolments, r.Enrolment), append(items, string(r.Item)), append(fields, string(r.Field))
 		}
 	}
-	return nil
+	if len(stale) == 0 {
+		return nil
+	}
+	var last []struct {
+		N  int       `db:"n"`
+		By string    `db:"by"`
+		At time.Time `db:"at"`
+	}
+	err := t.list(ctx, "find the authors of cells", &last, `SELECT k.n, a.full_name AS by, h.at
+		FROM unnest($3::bigint[], $4::text[], $5::text[]) WITH ORDINALITY AS k(enrolment, item, field, n)
+		CROSS JOIN LATERAL (SELECT w.account_id, w.at FROM school.entry_history w
+		  WHERE w.school_year = $1 AND w.enrolment_id = k.enrolment AND w.period = $2 AND w.item = k.item AND w.field = k.field
+		  ORDER BY w.id DESC LIMIT 1) h
+		JOIN core.account a ON a.id = h.account_id`, at.Year, at.Period, pq.Array(enrolments), pq.Array(items), pq.Array(fields))
+	for _, l := range last {
+		stale[l.N-1].By, stale[l.N-1].At = l.By, l.At
+	}
+	return err
 }

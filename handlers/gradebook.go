@@ -19,6 +19,7 @@ import (
 var gradebookRoutes = []route{
 	{get, "/:year/classes/:class/gradebook/:period", workflow.PermReadRecord, (*Portal).showGradebook},
 	{get, "/:year/classes/:class/traits/:period", workflow.PermReadRecord, (*Portal).showTraits},
+	{get, "/:year/classes/:class/gradebook/:period/events", workflow.PermReadRecord, (*Portal).streamCells},
 	{put, "/:year/classes/:class/gradebook/:period/cells", workflow.PermGradebook, (*Portal).updateCells},
 	{put, "/:year/classes/:class/gradebook/:period/rows/:row", workflow.PermGradebook, (*Portal).updateRow},
 }

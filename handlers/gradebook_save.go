@@ -42,6 +42,7 @@ func (p *Portal) updateCells(r *request) error {
 
 func (p *Portal) saveCells(r *request, at db.ClassPeriod, changes []db.CellChange) (results []db.CellResult, err error) {
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
+		tx.Origin = r.gridTab()
 		results, err = tx.SaveCells(r.ctx(), at, changes)
 		return err
 	})

@@ -49,6 +49,8 @@ type Portal struct {
 	sessions  *scs.SessionManager
 	views     *db.ViewLog
 	counter   *db.Counter
+	feed      *db.Feed
+	stopping  <-chan struct{} // closed when the program is told to stop
 	courier   *jobs.Courier
 	jobs      *jobs.Runner
 	sweeper   *jobs.Sweeper
@@ -58,7 +60,8 @@ type Portal struct {
 	handler   http.Handler
 }
 
-// New wires the portal. Close must be called when it no longer serves.
+// New wires the portal. Answers that would go on for ever end with ctx. Close
+// must be called when it no longer serves.
 func New(ctx context.Context, o Options) (*Portal, error) {
 	inst, _, err := o.DB.Installation(ctx)
 	if err != nil {
@@ -69,7 +72,8 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 		return nil, err
 	}
 	p := &Portal{db: o.DB, log: o.Log, baseURL: strings.TrimSuffix(o.BaseURL, "/"), assumed: o.AssumedDate, demo: inst.Demo, proxies: o.TrustedProxies,
-		sessions: newSessions(o.DB.Sessions(), base.Scheme == "https"), views: o.DB.NewViewLog(o.Log)}
+		sessions: newSessions(o.DB.Sessions(), base.Scheme == "https"), views: o.DB.NewViewLog(o.Log), feed: o.DB.NewFeed(o.Log),
+		stopping: ctx.Done()}
 	if p.authority, err = o.DB.DepartmentName(ctx); err != nil {
 		return nil, err
 	}
@@ -91,6 +95,7 @@ func (p *Portal) Close() {
 	p.sweeper.Stop()
 	p.jobs.Stop()
 	p.courier.Stop()
+	p.feed.Close()
 	p.counter.Close()
 	p.views.Close()
 }
@@ -139,13 +144,13 @@ func (p *Portal) router() *echo.Echo {
 	return e
 }
 
-// alreadyPacked leaves out what is compressed ahead of time or not text, and
-// the short answers a script asks for: to make a compressor ready, even one
+// alreadyPacked leaves out what is compressed ahead of time or not text, what
+// is sent bit by bit, and the short answers a script asks for: to make a compressor ready, even one
 // that is not used, costs a sixth of saving a cell.
 func alreadyPacked(c echo.Context) bool {
 	path := c.Request().URL.Path
 	return c.Request().Header.Get("Accept") == "application/json" ||
-		strings.HasPrefix(path, static.Prefix) || strings.HasSuffix(path, "pdf") || strings.HasSuffix(path, ".xlsx") ||
+		strings.HasPrefix(path, static.Prefix) || strings.HasSuffix(path, "/events") || strings.HasSuffix(path, "pdf") || strings.HasSuffix(path, ".xlsx") ||
 		strings.HasSuffix(path, ".zip")
 }
 

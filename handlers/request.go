@@ -61,7 +61,7 @@ func (p *Portal) serve(r route) echo.HandlerFunc {
 				return fault.New(fault.NotFound, "page.unknown")
 			}
 		}
-		if err := req.signIn(); err != nil {
+		if err := req.signIn(req.ctx()); err != nil {
 			return err
 		}
 		if req.account.Temporary && !r.whileTemporary() {
@@ -88,30 +88,52 @@ func (r route) whileTemporary() bool {
 
 func (r *request) ctx() context.Context { return r.Request().Context() }
 
-// signIn loads the person behind the session and the role worn. Roles and the
-// account are read anew each time: who lost a role loses the page at once.
-func (r *request) signIn() error {
-	id := r.portal.sessions.GetInt64(r.ctx(), keyAccount)
+// signIn loads the person behind the session that ctx carries, and the role
+// worn. Roles and the account are read anew each time: who lost a role loses
+// the page at once.
+func (r *request) signIn(ctx context.Context) error {
+	id := r.portal.sessions.GetInt64(ctx, keyAccount)
 	if id == 0 {
 		return errSignIn
 	}
-	account, err := r.portal.db.AccountByID(r.ctx(), id)
+	account, err := r.portal.db.AccountByID(ctx, id)
 	if fault.KindOf(err) == fault.NotFound {
 		return errSignIn
 	}
 	if err != nil {
 		return err
 	}
-	if account.Generation != r.portal.sessions.GetInt(r.ctx(), keyWorth) {
+	if account.Generation != r.portal.sessions.GetInt(ctx, keyWorth) {
 		return errSignIn // the password was changed or the account closed since
 	}
-	posts, err := r.portal.db.Posts(r.ctx(), id, school.DateOf(r.now))
+	posts, err := r.portal.db.Posts(ctx, id, school.DateOf(r.now))
 	if err != nil {
 		return err
 	}
 	r.account, r.posts = account, posts
-	r.wear(r.portal.sessions.GetInt64(r.ctx(), keyPost))
+	r.wear(r.portal.sessions.GetInt64(ctx, keyPost))
 	return nil
+}
+
+// again returns who asks as of now, for an answer that outlives the moment it
+// began: the session is read anew, and errSignIn tells that it ended or belongs
+// to somebody else.
+func (r *request) again(ctx context.Context) (*request, error) {
+	cookie, err := r.Cookie(r.portal.sessions.Cookie.Name)
+	if err != nil {
+		return nil, errSignIn
+	}
+	if ctx, err = r.portal.sessions.Load(ctx, cookie.Value); err != nil {
+		return nil, err
+	}
+	fresh := &request{Context: r.Context, portal: r.portal, now: r.portal.db.Now()}
+	if err := fresh.signIn(ctx); err != nil {
+		return nil, err
+	}
+	if fresh.account.ID != r.account.ID || fresh.post.ID != r.post.ID {
+		return nil, errSignIn
+	}
+	return fresh, nil
 }
 
 // wear takes the post with this number, or the first one.

@@ -1,6 +1,7 @@
 package evaluation
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -81,20 +82,8 @@ func (r *RuleSet) place(c Cell) error {
 	return nil
 }
 
-// allows says which fields an item has: a trait has no remark of its own, its
-// group has one.
-func (c Cell) allows() bool {
-	if _, ok := ParseField(string(c.Field)); !ok {
-		return false
-	}
-	switch c.Item.Kind() {
-	case SubjectItem:
-		return true
-	case TraitItem:
-		return c.Field == FieldLevel
-	}
-	return c.Field == FieldRemark
-}
+// allows says whether the item has such a field.
+func (c Cell) allows() bool { return slices.Contains(c.Item.Fields(), c.Field) }
 
 func (c Cell) refuse(code string, args ...string) error {
 	all := append([]string{"item", string(c.Item), "grade", itoa(c.Grade), "period", string(c.Period)}, args...)

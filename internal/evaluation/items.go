@@ -146,6 +146,18 @@ const (
 	FieldExempt Field = "exempt"
 )
 
+// fields are the values an item of each kind has: a trait has no remark of its
+// own, its group has one.
+var fields = map[Kind][]Field{
+	SubjectItem: {FieldExempt, FieldLevel, FieldMark, FieldRemark},
+	TraitItem:   {FieldLevel},
+	RemarkItem:  {FieldRemark},
+}
+
+// Fields returns the values that can be written about the item; nil for what is
+// no item. Whether a grade and period allow them, the rule set says.
+func (i Item) Fields() []Field { return fields[i.Kind()] }
+
 // ParseField reads a field's code.
 func ParseField(s string) (Field, bool) {
 	switch f := Field(s); f {

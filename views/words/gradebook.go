@@ -10,6 +10,7 @@ var gradebookMessages = map[string]string{
 	"cell.exempt_has_result":  "Đã miễn thì không có mức và điểm. Bỏ một trong hai.",
 	"record.part_signed":      "{signer} đã ký phần này nên chỉ đọc. Muốn sửa, {signer} rút chữ ký trước.",
 	"record.issued":           "Học bạ đã phát hành nên chỉ đọc. Muốn sửa, hiệu trưởng mở lại trước.",
+	"throttle.streams":        "Quá nhiều bảng đang mở. Đóng bớt thẻ; bảng này vẫn ghi và lưu được.",
 	"gradebook.closed":        "Đã khóa nhập lúc {at}. Cần sửa thì nhờ quản trị của trường mở lại.",
 	"gradebook.not_open":      "Chưa mở nhập. Quản trị của trường mở kì này khi đến lịch.",
 	"gradebook.opens":         "Mở nhập từ {at}.",
