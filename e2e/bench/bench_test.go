@@ -38,6 +38,7 @@ var scenarios = []struct {
 	measure func(r *run)
 }{
 	{"saving cells", measureSaves},
+	{"pasting", measurePaste},
 	{"pages", measurePages},
 	{"intake", measureIntake},
 	{"paper", measurePaper},
