@@ -139,7 +139,8 @@ func (s Submission) Close(ctx context.Context, actor workflow.Actor, at ClassTra
 		sealed, err := sealStatement(st, seal)
 		if err == nil {
 			err = s.DB.As(ctx, actor, func(tx *db.Tx) error {
-				open, err = keep(ctx, tx, kept(st, at.ClassID, at.Track), sealed, versions)
+				open, err = keepOnce(ctx, tx, kept(st, at.ClassID, at.Track), toKeep{sealed, versions},
+					func() (int64, error) { return unfinished(ctx, tx, at) })
 				return err
 			})
 		}
@@ -148,6 +149,25 @@ func (s Submission) Close(ctx context.Context, actor workflow.Actor, at ClassTra
 		}
 	}
 	return open, s.deliver(ctx, actor.SchoolID, open)
+}
+
+// toKeep is a sealed statement and the versions it is about.
+type toKeep struct {
+	xml      []byte
+	versions []int64
+}
+
+// keepOnce stores a statement unless twin finds that the same was stored while
+// this one was being sealed: of a double click one statement is sent, and both
+// clicks show it.
+func keepOnce(ctx context.Context, tx *db.Tx, s db.KeptStatement, k toKeep, twin func() (int64, error)) (int64, error) {
+	if err := tx.StatementTurn(ctx, *s.ClassID); err != nil {
+		return 0, err
+	}
+	if id, err := twin(); err != nil || id != 0 {
+		return id, err
+	}
+	return keep(ctx, tx, s, k.xml, k.versions)
 }
 
 // unfinished finds a CHOT of class and track that was stored and not answered,

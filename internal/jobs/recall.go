@@ -22,15 +22,7 @@ func (s Submission) Recall(ctx context.Context, actor workflow.Actor, recordID i
 	var row db.VersionRow
 	var classID, open int64
 	err := s.DB.As(ctx, actor, func(tx *db.Tx) error {
-		by, err := Desk{DB: s.DB}.By(ctx, tx)
-		if err != nil {
-			return err
-		}
-		r, err := tx.Record(ctx, recordID, false)
-		if err != nil {
-			return err
-		}
-		version, err := r.MayRecall(by, reason)
+		r, version, err := s.recallable(ctx, tx, recordID, reason)
 		if err != nil {
 			return err
 		}
@@ -52,7 +44,12 @@ func (s Submission) Recall(ctx context.Context, actor workflow.Actor, recordID i
 		sealed, err := sealStatement(st, seal)
 		if err == nil {
 			err = s.DB.As(ctx, actor, func(tx *db.Tx) error {
-				open, err = keep(ctx, tx, kept(st, classID, row.Track), sealed, []int64{row.VersionID})
+				open, err = keepOnce(ctx, tx, kept(st, classID, row.Track), toKeep{sealed, []int64{row.VersionID}}, func() (int64, error) {
+					if _, _, err := s.recallable(ctx, tx, recordID, reason); err != nil {
+						return 0, err
+					}
+					return tx.OpenStatement(ctx, bundle.Recall, row.VersionID)
+				})
 				return err
 			})
 		}
@@ -61,6 +58,20 @@ func (s Submission) Recall(ctx context.Context, actor workflow.Actor, recordID i
 		}
 	}
 	return open, s.deliver(ctx, actor.SchoolID, open)
+}
+
+// recallable reads a record and the version of it that may be recalled now.
+func (s Submission) recallable(ctx context.Context, tx *db.Tx, recordID int64, reason string) (*record.Record, record.Version, error) {
+	by, err := Desk{DB: s.DB}.By(ctx, tx)
+	if err != nil {
+		return nil, record.Version{}, err
+	}
+	r, err := tx.Record(ctx, recordID, false)
+	if err != nil {
+		return nil, record.Version{}, err
+	}
+	version, err := r.MayRecall(by, reason)
+	return r, version, err
 }
 
 // Replace opens an accepted record for its next version; the one the registry
