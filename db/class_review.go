@@ -117,7 +117,8 @@ func (t *Tx) reviewedClass(ctx context.Context, year school.Year, classID int64)
 	if t.Actor.Role != workflow.Teacher || t.Actor.AccountID == 0 || c.Class.HomeroomID != t.Actor.AccountID {
 		return ClassReview{}, fault.New(fault.NotFound, "class.unknown")
 	}
-	c.Windows, err = t.EntryWindows(ctx, year)
+	windows, err := t.ClassWindows(ctx, year, classID)
+	c.Windows = windows[classID]
 	return c, err
 }
 

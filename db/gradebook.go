@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/lib/pq"
 
@@ -20,17 +19,6 @@ type ClassPeriod struct {
 	ClassID int64
 	Period  school.Period
 }
-
-// EntryWindow is the time in which values of a period may be written: from
-// Opens up to, and not at, Closes.
-type EntryWindow struct {
-	Period school.Period `db:"period"`
-	Opens  time.Time     `db:"opens_at"`
-	Closes time.Time     `db:"closes_at"`
-}
-
-// Open reports whether values may be written at an instant.
-func (w EntryWindow) Open(at time.Time) bool { return !at.Before(w.Opens) && at.Before(w.Closes) }
 
 // Gradebook is what a page of the gradebook shows: a class, what the actor has
 // to do with it today, and one row a pupil.
@@ -81,9 +69,11 @@ func (t *Tx) Gradebook(ctx context.Context, at ClassPeriod, items []evaluation.I
 	if t.Actor.Role == workflow.Teacher && !g.Homeroom && len(g.Subjects) == 0 {
 		return Gradebook{}, fault.New(fault.NotFound, "class.unknown")
 	}
-	if g.Windows, err = t.EntryWindows(ctx, at.Year); err != nil {
+	windows, err := t.ClassWindows(ctx, at.Year, at.ClassID)
+	if err != nil {
 		return g, err
 	}
+	g.Windows = windows[at.ClassID]
 	g.Rows, err = t.gradebookRows(ctx, at, items)
 	return g, err
 }
@@ -120,25 +110,6 @@ func (t *Tx) ownDuties(ctx context.Context, classID int64) ([]school.Subject, bo
 		}
 	}
 	return subjects, row.Homeroom, nil
-}
-
-// EntryWindows returns the times of entry of the actor's school in a year. A
-// period without one was never opened.
-func (t *Tx) EntryWindows(ctx context.Context, year school.Year) (map[school.Period]EntryWindow, error) {
-	stmt, err := t.hot(ctx, `SELECT DISTINCT ON (period) period, opens_at, closes_at FROM school.entry_window
-		WHERE school_id = $1 AND school_year = $2 ORDER BY period, id DESC`)
-	if err != nil {
-		return nil, err
-	}
-	var list []EntryWindow
-	if err := stmt.SelectContext(ctx, &list, t.Actor.SchoolID, year); err != nil {
-		return nil, translate(err, "list entry windows")
-	}
-	out := make(map[school.Period]EntryWindow, len(list))
-	for _, w := range list {
-		out[w.Period] = w
-	}
-	return out, nil
 }
 
 func (t *Tx) gradebookRows(ctx context.Context, at ClassPeriod, items []evaluation.Item) ([]GradebookRow, error) {

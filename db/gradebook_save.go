@@ -125,7 +125,8 @@ func (t *Tx) lockSeats(ctx context.Context, at ClassPeriod, ids []int64) (map[in
 		  ARRAY(SELECT x.subject FROM `+newestTeaching+` x WHERE x.account_id = $3) AS subjects,
 		  coalesce(`+newestHomeroom+` = $3, false) AS homeroom,
 		  coalesce((SELECT w.opens_at <= $6 AND $6 < w.closes_at FROM school.entry_window w
-		    WHERE w.school_id = e.school_id AND w.school_year = $4 AND w.period = $7 ORDER BY w.id DESC LIMIT 1), false) AS open
+		    WHERE w.school_id = e.school_id AND w.school_year = $4 AND w.period = $7 AND (w.class_id IS NULL OR w.class_id = $1)
+		      AND (w.grade IS NULL OR w.grade = e.grade) ORDER BY w.id DESC LIMIT 1), false) AS open
 		FROM school.enrolment e
 		WHERE e.id = ANY($5) AND e.class_id = $1 AND e.school_year = $4
 		  AND e.from_date <= $2 AND (e.to_date IS NULL OR e.to_date >= $2)

@@ -50,9 +50,15 @@ func TestRecord_FromAListToALockedPaper(t *testing.T) {
 // openYearEnd opens the period's entry and the Sở's time for chốt.
 func (s *stage) openYearEnd() {
 	s.t.Helper()
-	err := s.db.As(s.t.Context(), s.cast.Admin, func(tx *db.Tx) error {
-		return tx.SetEntryWindow(s.t.Context(), dbtest.Year, school.YearEnd, tx.Now.AddDate(0, 0, -1), tx.Now.AddDate(0, 0, 30), "")
+	var order int64
+	err := s.db.As(s.t.Context(), s.cast.Principal, func(tx *db.Tx) (err error) {
+		order, err = tx.OrderEntry(s.t.Context(), db.EntryOrder{Year: dbtest.Year, Period: school.YearEnd, Opens: tx.Now.AddDate(0, 0, -1),
+			Closes: tx.Now.AddDate(0, 0, 30)})
+		return err
 	})
+	if err == nil {
+		err = s.db.As(s.t.Context(), s.cast.Admin, func(tx *db.Tx) error { return tx.CarryOutOrder(s.t.Context(), dbtest.Year, order) })
+	}
 	if err != nil {
 		s.t.Fatal(err)
 	}

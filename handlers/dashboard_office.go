@@ -145,6 +145,13 @@ func (h *home) admin(tx *db.Tx) error {
 	if a := at[workflow.Issued]; a.Records > 0 {
 		h.add(views.PrepareTask(a, h.by))
 	}
+	orders, err := tx.WaitingOrders(ctx, h.year)
+	if err != nil {
+		return err
+	}
+	if orders > 0 {
+		h.add(views.OrdersTask(orders, h.by))
+	}
 	if err := h.classGaps(tx); err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"slices"
-	"time"
 
 	"hocba/db"
 	"hocba/internal/evaluation"
@@ -71,21 +70,37 @@ func (h *home) returned(list []db.ReturnedPart) {
 	}
 }
 
-// empty asks for what the open period still lacks: the one that closes first.
+// empty asks for what the open period of each class still lacks: of several
+// open periods the one that closes first.
 func (h *home) empty(tx *db.Tx, duties db.Duties) error {
-	windows, err := tx.EntryWindows(h.r.ctx(), h.year)
+	windows, err := tx.ClassWindows(h.r.ctx(), h.year, duties.Classes()...)
 	if err != nil {
 		return err
 	}
-	var period school.Period
-	var closes time.Time
-	for _, p := range school.Periods {
-		w, ok := windows[p]
-		if ok && w.Open(h.r.now) && (closes.IsZero() || w.Closes.Before(closes)) {
-			period, closes = p, w.Closes
+	open := map[int64]db.EntryWindow{}
+	for class, periods := range windows {
+		for _, p := range school.Periods {
+			w, ok := periods[p]
+			if first := open[class]; ok && w.Open(h.r.now) && (first.Closes.IsZero() || w.Closes.Before(first.Closes)) {
+				open[class] = w
+			}
 		}
 	}
-	if period == "" {
+	for _, p := range school.Periods {
+		if err := h.emptyIn(tx, duties, p, open); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// emptyIn does so for the classes whose open period it is.
+func (h *home) emptyIn(tx *db.Tx, duties db.Duties, period school.Period, open map[int64]db.EntryWindow) error {
+	asked := false
+	for _, w := range open {
+		asked = asked || w.Period == period
+	}
+	if !asked {
 		return nil
 	}
 	cells, err := tx.EmptyCells(h.r.ctx(), duties, h.year, period)
@@ -94,13 +109,17 @@ func (h *home) empty(tx *db.Tx, duties db.Duties) error {
 	}
 	for _, group := range emptyGroups(cells) {
 		first := group[0]
+		w := open[first.ClassID]
+		if w.Period != period {
+			continue
+		}
 		var list []views.Empty
 		for _, c := range group {
 			list = append(list, views.Empty{Item: c.Item, Cells: c.Cells, Pupils: c.Pupils})
 		}
 		traits := first.Item.Kind() != evaluation.SubjectItem
 		h.add(views.EmptyTask(views.ClassRef{ID: first.ClassID, Name: first.ClassName, Traits: traits}, list, h.by,
-			views.OpenPeriod{Period: period, Closes: closes}))
+			views.OpenPeriod{Period: period, Closes: w.Closes}))
 	}
 	return nil
 }

@@ -1,29 +1,38 @@
 package handlers
 
 import (
+	"bytes"
+	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"hocba/db"
 	"hocba/internal/fault"
 	"hocba/internal/school"
 	"hocba/internal/workflow"
 	"hocba/views"
+	form "hocba/views/paper"
 )
 
-// Times of entry: the administrator sets them, the principal reads them.
+// Times of entry: the principal orders them, the administrator carries the
+// orders out, the school's office reads them.
 var entryWindowRoutes = []route{
 	{get, "/:year/entry-windows", workflow.PermSchoolDashboard, (*Portal).showEntryWindows},
-	{post, "/:year/entry-windows", workflow.PermSchoolAdmin, (*Portal).createEntryWindow},
+	{post, "/:year/entry-orders", workflow.PermOrderEntry, (*Portal).createEntryOrder},
+	{del, "/:year/entry-orders/:order", workflow.PermOrderEntry, (*Portal).destroyEntryOrder},
+	{post, "/:year/entry-orders/:order/execution", workflow.PermSchoolAdmin, (*Portal).createEntryExecution},
+	{get, "/:year/entry-orders/:order/order.pdf", workflow.PermSchoolDashboard, (*Portal).showEntryOrderPDF},
 }
 
 // entryPeriods are the periods that have a time of entry.
 var entryPeriods = append(slices.Clone(school.Periods), school.Summer)
 
 func (p *Portal) showEntryWindows(r *request) error {
-	return p.answerEntryWindows(r, views.EntryWindows{Done: r.QueryParam("done") != ""})
+	return p.answerEntryWindows(r, views.EntryWindows{Done: r.QueryParam("done")})
 }
 
 func (p *Portal) answerEntryWindows(r *request, page views.EntryWindows) error {
@@ -31,15 +40,30 @@ func (p *Portal) answerEntryWindows(r *request, page views.EntryWindows) error {
 	if err != nil {
 		return err
 	}
-	page.Year, page.CanEdit = year, r.administers()
+	page.Year, page.Now = year, r.now
+	page.Orders, page.CarriesOut = workflow.Can(r.actor.Role, workflow.PermOrderEntry), r.administers()
 	if page.Frame, err = p.frame(r, year); err != nil {
 		return err
 	}
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
 		history, err := tx.WindowHistory(r.ctx(), year)
-		page.Periods = nil
+		if err != nil {
+			return err
+		}
+		page.Periods, page.Rows, page.Classes = nil, nil, nil // the transaction may be tried again
 		for _, period := range entryPeriods {
 			page.Periods = append(page.Periods, windowPeriod(period, history[period], r.now))
+		}
+		orders, err := tx.EntryOrders(r.ctx(), year)
+		for _, o := range orders {
+			page.Rows = append(page.Rows, orderRow(o))
+		}
+		if err != nil || !page.Orders {
+			return err
+		}
+		classes, err := tx.Classes(r.ctx(), year)
+		for _, c := range classes {
+			page.Classes = append(page.Classes, views.HomeClass{ID: c.ID, Name: c.Name})
 		}
 		return err
 	})
@@ -53,11 +77,20 @@ func (p *Portal) answerEntryWindows(r *request, page views.EntryWindows) error {
 	return r.page(code, views.EntryWindowsPage(page))
 }
 
+func orderRow(o db.EntryOrder) views.EntryOrder {
+	row := views.EntryOrder{ID: o.ID, Year: o.Year, Period: o.Period, Grade: o.Grade, Class: o.ClassName, Opens: o.Opens, Closes: o.Closes,
+		Number: o.Number, Reason: o.Reason, By: o.By, At: o.At, State: string(o.State), EndBy: o.EndBy}
+	if o.EndAt != nil {
+		row.EndAt = *o.EndAt
+	}
+	return row
+}
+
 func windowPeriod(period school.Period, history []db.WindowChange, now time.Time) views.WindowPeriod {
 	out := views.WindowPeriod{Period: period, State: views.WindowNever}
 	for i, w := range history {
 		out.History = append(out.History, views.WindowRow{Opens: views.Clock(w.Opens), Closes: views.Clock(w.Closes), Reason: w.Reason,
-			By: w.By, At: views.Clock(w.At)})
+			Grade: w.Grade, Class: w.ClassName, By: w.By, At: views.Clock(w.At)})
 		switch {
 		case i > 0:
 		case w.Open(now):
@@ -71,42 +104,129 @@ func windowPeriod(period school.Period, history []db.WindowChange, now time.Time
 	return out
 }
 
-func (p *Portal) createEntryWindow(r *request) error {
+func (p *Portal) createEntryOrder(r *request) error {
 	year, err := r.year()
 	if err != nil {
 		return err
 	}
-	page := views.EntryWindows{Period: r.FormValue("period"), Opens: r.FormValue("opens"), Closes: r.FormValue("closes"), Reason: r.FormValue("reason")}
-	err = p.setEntryWindow(r, year, page)
+	page := views.EntryWindows{Period: r.FormValue("period"), Scope: r.FormValue("scope"), Opens: r.FormValue("opens"),
+		Closes: r.FormValue("closes"), Number: r.FormValue("number"), Reason: r.FormValue("reason")}
+	o, err := readOrder(year, page)
+	if err == nil {
+		err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
+			_, err := tx.OrderEntry(r.ctx(), o)
+			return err
+		})
+	}
 	if page.Error = formFault(err); page.Error != nil {
 		return p.answerEntryWindows(r, page)
 	}
 	if err != nil {
 		return err
 	}
-	return r.see(views.EntryWindowsURL(year) + "?done=1")
+	return r.see(views.EntryWindowsURL(year) + "?done=ordered")
 }
 
-func (p *Portal) setEntryWindow(r *request, year school.Year, form views.EntryWindows) error {
-	period := school.Period(form.Period)
-	if !slices.Contains(entryPeriods, period) {
-		return fault.New(fault.Invalid, "window.period")
+// readOrder reads the form of an order. The scope is "", "khoi-4" or "lop-17".
+func readOrder(year school.Year, typed views.EntryWindows) (o db.EntryOrder, err error) {
+	o = db.EntryOrder{Year: year, Period: school.Period(typed.Period), Number: school.CleanLine(typed.Number), Reason: school.CleanLine(typed.Reason)}
+	if !slices.Contains(entryPeriods, o.Period) {
+		return o, fault.New(fault.Invalid, "window.period")
 	}
-	opens, ok := readWindowTime(form.Opens)
-	if !ok {
-		return fault.New(fault.Invalid, "window.instant", "field", "opens")
+	if typed.Scope != "" {
+		kind, id, _ := strings.Cut(typed.Scope, "-")
+		n, err := strconv.ParseInt(id, 10, 64)
+		switch {
+		case err == nil && kind == "khoi" && n >= 1 && n <= 5:
+			o.Grade = int(n)
+		case err == nil && kind == "lop" && n > 0:
+			o.ClassID = n
+		default:
+			return o, fault.New(fault.Invalid, "window.scope")
+		}
 	}
-	closes, ok := readWindowTime(form.Closes)
-	if !ok {
-		return fault.New(fault.Invalid, "window.instant", "field", "closes")
+	var ok bool
+	if o.Opens, ok = readWindowTime(typed.Opens); !ok {
+		return o, fault.New(fault.Invalid, "window.instant", "field", "opens")
 	}
-	reason := school.CleanLine(form.Reason)
-	if n := len([]rune(reason)); n == 0 || n > 300 {
-		return fault.New(fault.Invalid, "window.reason")
+	if o.Closes, ok = readWindowTime(typed.Closes); !ok {
+		return o, fault.New(fault.Invalid, "window.instant", "field", "closes")
 	}
-	return p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
-		return tx.SetEntryWindow(r.ctx(), year, period, opens, closes, reason)
+	if utf8.RuneCountInString(o.Number) > 50 {
+		return o, fault.New(fault.Invalid, "window.number")
+	}
+	if utf8.RuneCountInString(o.Reason) > 300 {
+		return o, fault.New(fault.Invalid, "window.reason_long")
+	}
+	return o, nil
+}
+
+// createEntryExecution opens what the principal ordered.
+func (p *Portal) createEntryExecution(r *request) error {
+	return p.endOrder(r, "opened", (*db.Tx).CarryOutOrder)
+}
+
+// destroyEntryOrder takes back what nobody has carried out.
+func (p *Portal) destroyEntryOrder(r *request) error {
+	return p.endOrder(r, "withdrawn", (*db.Tx).WithdrawOrder)
+}
+
+func (p *Portal) endOrder(r *request, done string, act func(*db.Tx, context.Context, school.Year, int64) error) error {
+	year, err := r.year()
+	if err != nil {
+		return err
+	}
+	id, err := r.id("order")
+	if err != nil {
+		return err
+	}
+	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error { return act(tx, r.ctx(), year, id) })
+	if f := formFault(err); f != nil {
+		return p.answerEntryWindows(r, views.EntryWindows{Error: f})
+	}
+	if err != nil {
+		return err
+	}
+	return r.see(views.EntryWindowsURL(year) + "?done=" + done)
+}
+
+// showEntryOrderPDF is the order as one page for the school's files.
+func (p *Portal) showEntryOrderPDF(r *request) error {
+	year, err := r.year()
+	if err != nil {
+		return err
+	}
+	id, err := r.id("order")
+	if err != nil {
+		return err
+	}
+	if p.press.printer == nil {
+		return fault.New(fault.Unavailable, "paper.no_browser")
+	}
+	var o db.EntryOrder
+	var place school.Unit
+	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
+		if o, err = tx.EntryOrder(r.ctx(), year, id); err != nil {
+			return err
+		}
+		path, err := tx.UnitPath(r.ctx(), r.actor.SchoolID)
+		if len(path) > 0 {
+			place = path[len(path)-1]
+		}
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	var html bytes.Buffer
+	if err := form.EntryOrderDocument(orderRow(o).Printed(place, p.demo)).Render(r.ctx(), &html); err != nil {
+		return err
+	}
+	pdf, err := p.press.printer.PDF(r.ctx(), html.Bytes(), o.At)
+	if err != nil {
+		return err
+	}
+	return r.pdf(pdf, "lenh-mo-nhap-"+strconv.FormatInt(id, 10)+".pdf", false)
 }
 
 // readWindowTime reads an instant in Vietnam as people write it: the time before

@@ -2,6 +2,7 @@ package views
 
 import (
 	"testing"
+	"time"
 
 	"github.com/a-h/templ"
 	"golang.org/x/net/html"
@@ -35,8 +36,9 @@ func adminPages() map[string]templ.Component {
 	refused.Form = ClassForm{Form: "book", Kind: "paper", Error: fault.New(fault.Invalid, "class.paper_reason")}
 	account := AccountPage{Frame: frame, Year: year, ID: 3, Name: "Đoàn Nhật Minh", Roles: []RoleStretch{{Role: "teacher"}, {Role: "school_admin", Own: true}},
 		Giveable: []string{"teacher"}, Secret: "abcd-efgh", Fresh: true}
-	windows := EntryWindows{Frame: frame, Year: year, CanEdit: true, Periods: []WindowPeriod{{Period: school.YearEnd, State: WindowOpen,
-		History: []WindowRow{{Opens: "08:00 15/05/2026"}, {Opens: "08:00 14/05/2026"}}}, {Period: school.Summer, State: WindowNever}},
+	windows := EntryWindows{Frame: frame, Year: year, Orders: true, CarriesOut: true, Rows: []EntryOrder{{ID: 2, Year: year, Period: school.YearEnd, Class: "4A", Closes: time.Now()}, {ID: 1, Year: year, Period: school.YearEnd, State: "carried_out"}},
+		Periods: []WindowPeriod{{Period: school.YearEnd, State: WindowOpen,
+			History: []WindowRow{{Opens: "08:00 15/05/2026"}, {Opens: "08:00 14/05/2026"}}}, {Period: school.Summer, State: WindowNever}},
 		Error: fault.New(fault.Invalid, "window.order")}
 	return map[string]templ.Component{
 		"upload":  PupilUploadPage(PupilUpload{Frame: frame, Year: year, From: "05/09/2025", Error: fault.New(fault.Invalid, "spreadsheet.file_corrupt")}),

@@ -275,3 +275,10 @@ func AreaStations(c school.Counts, at time.Time, url string) ClassProgress {
 	p.Title, p.Noun = "Các trường đang ở đâu", "học sinh"
 	return p
 }
+
+// OrdersTask asks the administrator to carry out the principal's orders.
+func OrdersTask(n int, b By) Task {
+	return Task{Key: "entry-orders", Count: n, Noun: "lệnh", Title: "Lệnh mở nhập chờ thực hiện",
+		Detail: "Hiệu trưởng đã ra lệnh. Giáo viên ghi được khi quản trị của trường mở.",
+		Action: ui.Action{Label: "Xem lệnh", URL: EntryWindowsURL(b.Year)}}
+}

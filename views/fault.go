@@ -52,7 +52,7 @@ var advices = map[int]advice{
 		todo: "Quay lại trang trước, sửa chỗ nêu trên rồi gửi lại."},
 	423: {title: "Phần này đang khóa", tone: ui.Wait,
 		kept: "Giá trị đã có vẫn giữ nguyên. Giá trị vừa nhập chưa được ghi.",
-		todo: "Phần đã ký thì người ký rút chữ ký trước; hết thời gian nhập thì nhờ quản trị của trường mở lại."},
+		todo: "Phần đã ký thì người ký rút chữ ký trước; hết thời gian nhập thì đề nghị hiệu trưởng ra lệnh mở lại."},
 	429: {title: "Đợi một chút rồi thử lại", tone: ui.Wait,
 		kept: "Không có gì bị mất.",
 		todo: "Hết thời gian đợi, trang này mở lại như thường.", again: true},

@@ -51,7 +51,8 @@ func Nav(in NavInput) []NavGroup {
 		add("Học bạ", item("Duyệt học bạ", ui.IconTick, "approval"), item("Phát hành", ui.IconStamp, "issuance"),
 			item("Nộp Sở", ui.IconSend, "submission"), item("Chốt", ui.IconLock, "closing"),
 			item("Rút, thay thế", ui.IconBack, "recall"))
-		add("Trường", item("Tiến độ", ui.IconChart, "school"), item("Lớp học", ui.IconPeople, "classes"))
+		add("Trường", item("Tiến độ", ui.IconChart, "school"), item("Lớp học", ui.IconPeople, "classes"),
+			item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"))
 	case workflow.SchoolAdmin:
 		add("Nhà trường", item("Lớp, phân công", ui.IconPeople, "classes"), item("Nhập học sinh", ui.IconUpload, "pupils", "import"),
 			item("Tài khoản", ui.IconPerson, "accounts"), item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"))

@@ -26,7 +26,7 @@ func (b *builder) buildCurrentYear(ctx context.Context) error {
 	}
 	classes := b.digital(currentYear)
 	b.clock.at(day(2027, time.January, 11), 9, 0)
-	if err := b.openEntry(ctx, currentYear, school.EndFirst, 10); err != nil {
+	if err := b.openEntry(ctx, currentYear, school.EndFirst, 10, ""); err != nil {
 		return err
 	}
 	err := parallel(len(classes), func(i int) error { return b.assess(ctx, classes[i], school.EndFirst, nil) })
@@ -34,7 +34,7 @@ func (b *builder) buildCurrentYear(ctx context.Context) error {
 		return err
 	}
 	b.clock.at(day(2027, time.May, 24), 9, 0)
-	if err := b.openEntry(ctx, currentYear, school.YearEnd, 35); err != nil {
+	if err := b.openEntry(ctx, currentYear, school.YearEnd, 35, ""); err != nil {
 		return err
 	}
 	err = parallel(len(classes), func(i int) error { return b.assess(ctx, classes[i], school.YearEnd, b.undone(classes[i])) })

@@ -28,7 +28,7 @@ func (b *builder) buildPastYear(ctx context.Context) error {
 		{school.MidSecond, day(2026, time.March, 20)}, {school.YearEnd, day(2026, time.May, 21)},
 	} {
 		b.clock.at(round.day, 9, 15)
-		if err := b.openEntry(ctx, pastYear, round.period, 14); err != nil {
+		if err := b.openEntry(ctx, pastYear, round.period, 14, ""); err != nil {
 			return err
 		}
 		writing := classes
@@ -87,12 +87,20 @@ func (b *builder) digital(y school.Year) []*classroom {
 	return out
 }
 
-// openEntry opens a period in every school, from yesterday for some days.
-func (b *builder) openEntry(ctx context.Context, y school.Year, period school.Period, days int) error {
+// openEntry opens a period in every school, as its principal orders, from
+// yesterday for some days; the reason is of a reopening.
+func (b *builder) openEntry(ctx context.Context, y school.Year, period school.Period, days int, reason string) error {
 	for _, h := range b.schools {
-		err := b.db.As(ctx, h.admin.Actor, func(tx *db.Tx) error {
-			return tx.SetEntryWindow(ctx, y, period, tx.Now.AddDate(0, 0, -1), tx.Now.AddDate(0, 0, days), "")
+		var order int64
+		err := b.db.As(ctx, h.principal.Actor, func(tx *db.Tx) (err error) {
+			order, err = tx.OrderEntry(ctx, db.EntryOrder{Year: y, Period: period, Opens: tx.Now.AddDate(0, 0, -1),
+				Closes: tx.Now.AddDate(0, 0, days), Reason: reason})
+			return err
 		})
+		if err != nil {
+			return err
+		}
+		err = b.db.As(ctx, h.admin.Actor, func(tx *db.Tx) error { return tx.CarryOutOrder(ctx, y, order) })
 		if err != nil {
 			return err
 		}

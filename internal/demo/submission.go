@@ -164,7 +164,7 @@ func (b *builder) issuePast(ctx context.Context, c *classroom, picked func(int) 
 // it and signs again, and so up the chain to a second version.
 func (b *builder) replaceOne(ctx context.Context, c *classroom) error {
 	h := c.house
-	if err := b.openEntry(ctx, pastYear, school.YearEnd, 20); err != nil {
+	if err := b.openEntry(ctx, pastYear, school.YearEnd, 20, "Sửa học bạ đã phát hành theo đề nghị của giáo viên"); err != nil {
 		return err
 	}
 	err := b.each(ctx, c, only(0), func(id int64) error {
@@ -223,7 +223,7 @@ func (b *builder) summer(ctx context.Context, c *classroom) error {
 	if err := b.openClosing(ctx, pastYear, school.TrackAugust, date(2026, time.July, 15), date(2026, time.August, 15)); err != nil {
 		return err
 	}
-	if err := b.openEntry(ctx, pastYear, school.Summer, 20); err != nil {
+	if err := b.openEntry(ctx, pastYear, school.Summer, 20, ""); err != nil {
 		return err
 	}
 	c.level[2] = average

@@ -23,6 +23,7 @@ const (
 	PermClose               Permission = "closing"            // the principal's chốt of class and track
 	PermTransfer            Permission = "transfer"
 	PermSchoolAdmin         Permission = "school_admin" // classes, pupils, assignments, accounts, entry windows
+	PermOrderEntry          Permission = "entry_order"  // order a time of entry; the administrator carries it out
 	PermSchoolDashboard     Permission = "school_dashboard"
 	PermSchoolAudit         Permission = "school_audit"
 	PermDeclareCertificate  Permission = "certificate_declare"  // school admin declares (S2 Điều 11.2)
@@ -54,6 +55,7 @@ var grants = map[Permission][]Role{
 	PermClose:               {Principal},
 	PermTransfer:            {Principal},
 	PermSchoolAdmin:         {SchoolAdmin},
+	PermOrderEntry:          {Principal},
 	PermSchoolDashboard:     {Principal, Deputy, SchoolAdmin},
 	PermSchoolAudit:         {Principal, SchoolAdmin},
 	PermDeclareCertificate:  {SchoolAdmin},

@@ -40,6 +40,19 @@ func sheet(b Booklet) templ.Component {
 	return templ.Raw(css.String())
 }
 
+// plainSheet is the style of a document without the book's foot.
+func plainSheet() templ.Component {
+	return templ.Raw("<style>" + fonts.CSS() + printCSS + "@page{margin:20mm 15mm 20mm 25mm}</style>")
+}
+
+// dots stands where something is filled in by hand.
+func dots(s string) string {
+	if s == "" {
+		return "………………"
+	}
+	return s
+}
+
 // pageRules writes the page rule of one kind of page.
 func pageRules(css *strings.Builder, selector, name string, b Booklet, f Foot) {
 	fmt.Fprintf(css, "%s{page:%s}\n@page %s{", selector, name, name)

@@ -25,6 +25,12 @@ var classMessages = map[string]string{
 	"account.own":                 "Đây là tài khoản của thầy/cô. Mật khẩu đổi ở mục Đổi mật khẩu; đóng tài khoản thì nhờ quản trị khác của trường.",
 	"window.order":                "Thời điểm khóa phải sau thời điểm mở.",
 	"window.instant":              "Ghi ngày giờ dạng 08:00 15/05/2026, theo giờ Việt Nam.",
-	"window.reason":               "Ghi lý do, không quá 300 chữ.",
+	"window.reason":               "Thời điểm này đã từng mở: ghi lý do mở lại.",
+	"window.reason_long":          "Lý do không quá 300 chữ.",
+	"window.past":                 "Thời điểm khóa đã qua. Chọn một lúc sau bây giờ.",
+	"window.scope":                "Chọn toàn trường, một khối hoặc một lớp.",
+	"window.number":               "Số văn bản không quá 50 kí tự.",
+	"order.ended":                 "Lệnh này đã được thực hiện hoặc đã được rút. Mở lại trang để xem.",
+	"order.over":                  "Thời gian của lệnh đã qua nên không mở được nữa. Đề nghị hiệu trưởng ra lệnh mới.",
 	"window.period":               "Chọn thời điểm đánh giá.",
 }

@@ -18,7 +18,7 @@ var reviewMessages = map[string]string{
 	"review.completed_promoted":  "Em đã hoàn thành chương trình lớp học thì được lên lớp.",
 	"review.summer_track":        "Ngày đánh giá bổ sung chỉ ghi cho đợt 2. Chọn đợt 2, hoặc xóa ngày này.",
 	"review.date_year":           "Ghi một ngày trong năm học này và không sau hôm nay.",
-	"review.window_closed":       "Đang khóa nhập cuối năm. Cần sửa thì nhờ quản trị của trường mở lại.",
+	"review.window_closed":       "Đang khóa nhập cuối năm. Cần sửa thì đề nghị hiệu trưởng ra lệnh mở lại.",
 	"review.no_record":           "Em này chưa có học bạ của năm học. Nhờ quản trị của trường xem lại danh sách lớp.",
 	"review.saved":               "Đã lưu {name} lúc {at}.",
 	"review.rows_saved":          "Đã lưu {count} em lúc {at}.",
