@@ -1,14 +1,9 @@
 package fonts
 
 import (
-	"bytes"
-	"encoding/binary"
-	"errors"
-	"io"
 	"strings"
 	"testing"
 
-	"github.com/andybalholm/brotli"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -70,97 +65,30 @@ func TestCSS_EmbedsFourFaces(t *testing.T) {
 	}
 }
 
-// coverage reads the character map of a WOFF2 file: just enough of
-// W3C WOFF 2.0 (sections 4 and 5) and of the cmap table, format 4.
+// coverage reads the character map of a WOFF2 file.
 func coverage(raw []byte) (map[rune]bool, error) {
-	if len(raw) < 48 || string(raw[:4]) != "wOF2" {
-		return nil, errors.New("not a WOFF2 file")
-	}
-	tables := int(binary.BigEndian.Uint16(raw[12:]))
-	r := bytes.NewReader(raw[48:])
-	offset, from, size := 0, -1, 0
-	for range tables {
-		tag, length, err := directoryEntry(r)
-		if err != nil {
-			return nil, err
-		}
-		if tag == "cmap" {
-			from, size = offset, length
-		}
-		offset += length
-	}
-	if from < 0 {
-		return nil, errors.New("no cmap table")
-	}
-	packed := int64(binary.BigEndian.Uint32(raw[20:]))
-	data, err := io.ReadAll(brotli.NewReader(io.LimitReader(r, packed)))
+	tables, err := unpack(raw)
 	if err != nil {
 		return nil, err
 	}
-	return readCmap(data[from : from+size])
+	glyphs, err := readCmap(tables[tagCmap].data)
+	has := make(map[rune]bool, len(glyphs))
+	for r, glyph := range glyphs {
+		has[r] = glyph != 0
+	}
+	return has, err
 }
 
-// directoryEntry reads one entry of the table directory; only the first flags
-// that can occur before cmap need a name.
-func directoryEntry(r *bytes.Reader) (tag string, length int, err error) {
-	flags, err := r.ReadByte()
-	if err != nil {
-		return "", 0, err
-	}
-	known := flags & 0x3f
-	switch known {
-	case 0:
-		tag = "cmap"
-	case 10:
-		tag = "glyf"
-	case 11:
-		tag = "loca"
-	case 0x3f:
-		if _, err = r.Seek(4, io.SeekCurrent); err != nil {
-			return "", 0, err
+// TestAdvances_AreThoseOfTimes compares with the widths of Times New Roman, to
+// which Tinos is metric-compatible (in thousandths of the type size).
+func TestAdvances_AreThoseOfTimes(t *testing.T) {
+	all := Advances()
+	for r, want := range map[rune]int{' ': 250, 'a': 444, 'i': 278, 'm': 778, 'M': 889, '.': 250, '0': 500, 'ế': 444, 'ậ': 444, 'Đ': 722, 'ỉ': 278} {
+		if got := int(all[r]*1000 + .5); got != want {
+			t.Errorf("%q is %d wide, want %d", r, got, want)
 		}
 	}
-	if length, err = base128(r); err != nil {
-		return "", 0, err
+	if len(all) < 400 {
+		t.Errorf("%d letters have a width", len(all))
 	}
-	version := flags >> 6
-	if glyphs := known == 10 || known == 11; glyphs && version != 3 || !glyphs && version != 0 {
-		length, err = base128(r) // transformed: this is the length in the stream
-	}
-	return tag, length, err
-}
-
-func base128(r *bytes.Reader) (int, error) {
-	n := 0
-	for range 5 {
-		b, err := r.ReadByte()
-		if err != nil {
-			return 0, err
-		}
-		n = n<<7 | int(b&0x7f)
-		if b&0x80 == 0 {
-			return n, nil
-		}
-	}
-	return 0, errors.New("number too long")
-}
-
-func readCmap(cmap []byte) (map[rune]bool, error) {
-	u16 := func(at int) int { return int(binary.BigEndian.Uint16(cmap[at:])) }
-	has := map[rune]bool{}
-	for i := range u16(2) {
-		sub := int(binary.BigEndian.Uint32(cmap[4+8*i+4:]))
-		if u16(sub) != 4 {
-			continue
-		}
-		segments := u16(sub+6) / 2
-		ends, starts := sub+14, sub+16+2*segments
-		for s := range segments {
-			for c := u16(starts + 2*s); c <= u16(ends+2*s) && c != 0xffff; c++ {
-				has[rune(c)] = true // subsets write no holes inside a segment
-			}
-		}
-		return has, nil
-	}
-	return nil, errors.New("no character map of format 4")
 }
