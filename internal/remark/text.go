@@ -1,0 +1,58 @@
+package remark
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"hocba/internal/school"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// Key is the form in which two remarks are the same: words in small letters,
+// without punctuation.
+func Key(text string) string {
+	return strings.Join(strings.Fields(strings.ToLower(letters(norm.NFC.String(text)))), " ")
+}
+
+// letters returns a text with everything but letters and digits as blanks.
+func letters(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) {
+			return r
+		}
+		return ' '
+	}, text)
+}
+
+// sentenceEnd ends a sentence; a semicolon does not.
+var sentenceEnd = regexp.MustCompile(`[.!?…\n]+`)
+
+// sentences are the keys of a remark's sentences.
+func sentences(text string) []string {
+	var out []string
+	for _, s := range sentenceEnd.Split(text, -1) {
+		if key := Key(s); key != "" {
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
+// Slots are the placeholders that a phrase may have and a pupil fills.
+const (
+	GivenSlot = "{tên}"
+	NameSlot  = "{họ tên}"
+	ClassSlot = "{lớp}"
+)
+
+// Fill puts a pupil's name and class into the placeholders of a phrase. Others
+// stay, and are found by the checks.
+func Fill(text, pupil, class string) string {
+	_, given := school.SplitName(pupil)
+	return strings.NewReplacer(GivenSlot, given, NameSlot, pupil, ClassSlot, class).Replace(text)
+}
