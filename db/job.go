@@ -298,7 +298,7 @@ func (d *DB) ClaimJob(ctx context.Context, worker string, lease time.Duration, a
 	err = d.As(ctx, runner, func(tx *Tx) error {
 		var out []Job
 		err := tx.list(ctx, "claim a job", &out, `UPDATE core.job SET state = 'running', worker = $1,
-			  lease_until = clock_timestamp() + make_interval(secs => $2)
+			  note = '', lease_until = clock_timestamp() + make_interval(secs => $2)
 			WHERE id = (SELECT id FROM core.job
 			  WHERE (state = 'queued' AND (worker IN ('', $1) OR lease_until < clock_timestamp()))
 			    OR (state = 'running' AND lease_until < clock_timestamp() AND id <> ALL($3))
@@ -356,5 +356,18 @@ func (d *DB) SettleJob(ctx context.Context, jobID int64, worker string, state Jo
 			  worker = CASE WHEN $3 = 'queued' THEN '' ELSE worker END,
 			  finished_at = CASE WHEN $3 IN ('done', 'failed') THEN $5::timestamptz END
 			WHERE id = $1 AND worker = $2 AND state = 'running'`, jobID, worker, state, note, tx.Now)
+	})
+}
+
+// postponed stands in the place of a worker while nobody is to take a job.
+const postponed = "-"
+
+// PostponeJob ends a worker's hold of a job that cannot go on now: any worker
+// takes it up after the delay. One that was to be stopped stops instead.
+func (d *DB) PostponeJob(ctx context.Context, jobID int64, worker, note string, delay time.Duration) error {
+	return d.As(ctx, runner, func(tx *Tx) error {
+		return tx.exec(ctx, "postpone a job", `UPDATE core.job SET state = CASE WHEN stop_asked THEN 'stopped' ELSE 'queued' END, note = $3,
+			  worker = $4, lease_until = clock_timestamp() + make_interval(secs => $5)
+			WHERE id = $1 AND worker = $2 AND state = 'running'`, jobID, worker, note, postponed, delay.Seconds())
 	})
 }

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lib/pq"
+
 	"hocba/internal/bundle"
 	"hocba/internal/registry"
 	"hocba/internal/school"
@@ -133,8 +135,9 @@ type attempt struct {
 }
 
 // begin notes a statement, or finds the attempt of the same bytes that has no
-// answer yet. When its answer is final, that is returned instead.
-func (g *Registrar) begin(ctx context.Context, p *registry.Paper, raw []byte) (a attempt, answered []byte, err error) {
+// answer yet. When its answer is final, that is returned instead; one that
+// brings nothing to judge anew (asks) is given any answer there is.
+func (g *Registrar) begin(ctx context.Context, p *registry.Paper, raw []byte, asks bool) (a attempt, answered []byte, err error) {
 	a.school, a.kind = p.School, p.Kind
 	sum, err := SumOf(p.SHA256)
 	if err != nil {
@@ -158,7 +161,7 @@ func (g *Registrar) begin(ctx context.Context, p *registry.Paper, raw []byte) (a
 		case last.Final == nil:
 			a.id = last.ID
 			return nil
-		case *last.Final:
+		case *last.Final || asks:
 			a.id, answered = last.ID, last.XML
 			return nil
 		}
@@ -203,45 +206,95 @@ func (t *Tx) answered(ctx context.Context, a attempt) ([]byte, error) {
 //  1. read the manifest; note the attempt, or find what was begun
 //  2. of each record: verify the bytes, then decide, store and receipt, some
 //     records to a transaction
-//  3. answer the manifest
+//  3. unless more is to come, answer the manifest over what came with it, now
+//     or before
 func (g *Registrar) Submit(ctx context.Context, s registry.Submission) (registry.Answer, error) {
 	k, err := g.open(ctx, s.School)
 	if err != nil {
 		return registry.Answer{}, err
 	}
 	paper := k.office.Read(bundle.Submission, k.sender, s.Statement)
-	a, done, err := g.begin(ctx, paper, s.Statement)
+	a, done, err := g.begin(ctx, paper, s.Statement, len(s.Records) == 0 && !paper.Refused())
 	if err != nil {
 		return registry.Answer{}, err
 	}
 	if paper.Refused() {
 		return g.refuse(ctx, k, a, paper)
 	}
-	var out registry.Answer
-	var answers []registry.Answered
-	for batch := range batches(k.examined(ctx, paper, s.Records), recordsTogether) {
+	out, answers, err := g.takeInAll(ctx, k, paper, a, s.Records)
+	if err != nil || s.More {
+		return out, err
+	}
+	if done != nil {
+		out.Receipt = done
+		return out, nil
+	}
+	earlier, err := g.earlier(ctx, paper, answers)
+	if err != nil {
+		return registry.Answer{}, err
+	}
+	items, reasons, final := registry.Items(paper, append(answers, earlier...))
+	out.Receipt, err = g.finish(ctx, a, final, func(now time.Time) ([]byte, error) {
+		k.office.Now = now
+		return k.office.ManifestReceipt(g.key, paper, items, reasons)
+	})
+	return out, err
+}
+
+// takeInAll decides about the records of one message.
+func (g *Registrar) takeInAll(ctx context.Context, k desk, paper *registry.Paper, a attempt, records [][]byte) (out registry.Answer, answers []registry.Answered, err error) {
+	for batch := range batches(k.examined(ctx, paper, records), recordsTogether) {
 		intakes := make([]intake, len(batch))
 		for i, arrival := range batch {
 			intakes[i] = intake{a, paper, arrival}
 		}
 		list, err := g.takeIn(ctx, k.office, intakes)
 		if err != nil {
-			return registry.Answer{}, err
+			return registry.Answer{}, nil, err
 		}
 		for _, t := range list {
 			out.Records = append(out.Records, t.receipt)
 			answers = append(answers, t.answer)
 		}
 	}
-	if done != nil {
-		out.Receipt = done
-		return out, nil
+	return out, answers, nil
+}
+
+// earlier lists what became of records that this message did not bring, but
+// another one with the same manifest did, or that the registry has accepted
+// before: it holds those bytes, so they are not missing.
+func (g *Registrar) earlier(ctx context.Context, p *registry.Paper, now []registry.Answered) (out []registry.Answered, err error) {
+	sum, err := SumOf(p.SHA256)
+	if err != nil {
+		return nil, err
 	}
-	items, reasons, final := registry.Items(paper, answers)
-	out.Receipt, err = g.finish(ctx, a, final, func(now time.Time) ([]byte, error) {
-		k.office.Now = now
-		return k.office.ManifestReceipt(g.key, paper, items, reasons)
+	lines := map[string]bundle.Listed{}
+	for _, l := range p.Statement.Records {
+		lines[l.SHA256] = l
+	}
+	for _, a := range now {
+		delete(lines, a.Arrival.SHA256)
+	}
+	var listed pq.ByteaArray
+	for text := range lines {
+		if one, err := SumOf(text); err == nil {
+			listed = append(listed, one)
+		}
+	}
+	if len(listed) == 0 {
+		return nil, nil
+	}
+	var rows []keptReceipt
+	err = g.in(ctx, func(tx *Tx) error {
+		return tx.list(ctx, "list what came before", &rows, `SELECT DISTINCT ON (r.sha256) r.sha256, ''::bytea AS xml, r.result, r.final
+			FROM registry.receipt r JOIN registry.attempt a ON a.id = r.attempt_id
+			WHERE r.school_code = $1 AND r.sha256 = ANY($4) AND (r.result = 'accepted' OR a.sha256 = $2 AND a.kind = $3)
+			ORDER BY r.sha256, r.result = 'accepted' DESC, r.id DESC`, p.School, sum, p.Kind, listed)
 	})
+	for _, r := range rows {
+		text := hex.EncodeToString(r.SHA256)
+		out = append(out, registry.Answered{Arrival: &registry.Arrival{SHA256: text, Listed: lines[text]}, Result: r.Result, Final: r.Final})
+	}
 	return out, err
 }
 

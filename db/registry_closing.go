@@ -156,7 +156,7 @@ func (g *Registrar) statement(ctx context.Context, schoolCode string, kind bundl
 		return out, err
 	}
 	paper := k.office.Read(kind, k.sender, raw)
-	a, done, err := g.begin(ctx, paper, raw)
+	a, done, err := g.begin(ctx, paper, raw, false)
 	if err != nil || done != nil {
 		out.Receipt = done
 		return out, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"github.com/lib/pq"
@@ -156,12 +157,43 @@ func (t *Tx) Statement(ctx context.Context, id int64) (KeptStatement, error) {
 	return s, err
 }
 
-// OpenStatements lists the statements without an answer, oldest first: those
-// of the actor's school, of all schools for the program itself.
+// OpenStatements lists the statements without an answer that no job carries,
+// oldest first: those of the actor's school, of all schools for the program
+// itself. One whose job was stopped waits for the person who stopped it.
 func (t *Tx) OpenStatements(ctx context.Context) ([]KeptStatement, error) {
 	var out []KeptStatement
-	err := t.list(ctx, "list open statements", &out, statementSelect+`WHERE a.id IS NULL ORDER BY s.id`)
+	err := t.list(ctx, "list open statements", &out, statementSelect+`WHERE a.id IS NULL AND NOT EXISTS (SELECT 1 FROM core.job j
+		WHERE j.subject = 'statement:' || s.id AND j.state IN ('queued', 'running', 'waiting', 'stopped')) ORDER BY s.id`)
 	return out, err
+}
+
+// StatementSubject is the subject of the job that carries a statement.
+func StatementSubject(id int64) string { return "statement:" + strconv.FormatInt(id, 10) }
+
+// StatementJob returns the newest job that carries a statement of the actor's
+// school, whoever asked for it; ok is false when there is none.
+func (t *Tx) StatementJob(ctx context.Context, id int64) (j Job, ok bool, err error) {
+	var out []Job
+	err = t.list(ctx, "find a statement's job", &out, `SELECT `+jobColumns+` FROM core.job WHERE subject = $1 ORDER BY id DESC LIMIT 1`,
+		StatementSubject(id))
+	if err != nil || len(out) == 0 {
+		return Job{}, false, err
+	}
+	return out[0], true, nil
+}
+
+// StatementNaming returns the newest manifest of a class and track that names
+// all of these versions; ok is false when there is none.
+func (t *Tx) StatementNaming(ctx context.Context, classID int64, track school.Track, versions []int64) (id int64, ok bool, err error) {
+	var out []int64
+	err = t.list(ctx, "find the statement of versions", &out, `SELECT s.id FROM school.statement s
+		WHERE s.class_id = $1 AND s.track = $2 AND s.kind = 'NOP' AND cardinality($3::bigint[]) > 0 AND NOT EXISTS (
+		  SELECT unnest($3::bigint[]) EXCEPT SELECT v.version_id FROM school.statement_version v WHERE v.statement_id = s.id)
+		ORDER BY s.id DESC LIMIT 1`, classID, track, pq.Array(versions))
+	if err != nil || len(out) == 0 {
+		return 0, false, err
+	}
+	return out[0], true, nil
 }
 
 // Statements lists a class's statements of a kind, the newest first; of every
@@ -198,6 +230,23 @@ func (v SentVersion) Why() ([]bundle.Reason, error) {
 // StatementVersions lists what a statement names, in the order of the roll.
 // Without bytes, XML is nil.
 func (t *Tx) StatementVersions(ctx context.Context, id int64, bytes bool) ([]SentVersion, error) {
+	return t.statementVersions(ctx, id, 0, bytes)
+}
+
+// StatementVersion returns one version that a statement names, with its bytes;
+// NotFound, statement.unknown, for any other.
+func (t *Tx) StatementVersion(ctx context.Context, id, versionID int64) (SentVersion, error) {
+	list, err := t.statementVersions(ctx, id, versionID, true)
+	if err == nil && len(list) != 1 {
+		err = fault.New(fault.NotFound, "statement.unknown")
+	}
+	if err != nil {
+		return SentVersion{}, err
+	}
+	return list[0], nil
+}
+
+func (t *Tx) statementVersions(ctx context.Context, id, versionID int64, bytes bool) ([]SentVersion, error) {
 	xml := `NULL::bytea`
 	if bytes {
 		xml = `(SELECT x.xml FROM school.version_content x WHERE x.version_id = v.id)`
@@ -209,7 +258,7 @@ func (t *Tx) StatementVersions(ctx context.Context, id int64, bytes bool) ([]Sen
 		FROM school.statement_version s JOIN school.version v ON v.id = s.version_id JOIN school.record r ON r.id = v.record_id
 		JOIN school.pupil p ON p.id = r.pupil_id
 		LEFT JOIN school.receipt c ON c.statement_id = s.statement_id AND c.version_id = s.version_id
-		WHERE s.statement_id = $1 ORDER BY p.given_name, p.rest_name, p.code`, id)
+		WHERE s.statement_id = $1 AND ($2 = 0 OR s.version_id = $2) ORDER BY p.given_name, p.rest_name, p.code`, id, versionID)
 	return out, err
 }
 

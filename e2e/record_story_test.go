@@ -163,7 +163,7 @@ func (s *stage) approvesIssuesSends(head *tab) {
 	head.axe()
 	head.fill("pin", jobstest.SealPIN)
 	head.click(`main form:has(input[name="pin"]) button[type="submit"]`)
-	head.waitText("Sở đã nhận")
+	head.waitText("Sở đã nhận cả 8 học bạ")
 }
 
 // closes lets the Sở open its time and the principal close the class.

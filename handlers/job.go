@@ -5,6 +5,7 @@ import (
 
 	"hocba/db"
 	"hocba/internal/fault"
+	"hocba/internal/jobs"
 	"hocba/internal/workflow"
 	"hocba/views"
 )
@@ -101,6 +102,7 @@ func (p *Portal) jobPage(r *request) (views.Job, error) {
 	var job db.Job
 	var items []db.JobItem
 	var place db.JobPlace
+	var page views.Job
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) (err error) {
 		if job, err = tx.Job(r.ctx(), id); err != nil {
 			return err
@@ -108,20 +110,30 @@ func (p *Portal) jobPage(r *request) (views.Job, error) {
 		if place, err = tx.JobPlace(r.ctx(), id); err != nil {
 			return err
 		}
-		items, err = tx.JobItems(r.ctx(), id)
-		return err
+		if items, err = tx.JobItems(r.ctx(), id); err != nil {
+			return err
+		}
+		page = p.jobView(r, job, place)
+		if job.Kind == jobs.Submit {
+			return showsStatement(r, tx, job, &page)
+		}
+		return nil
 	})
 	if err != nil {
 		return views.Job{}, err
 	}
-	page := views.Job{ID: id, Kind: job.Kind, Year: place.Year, ClassID: place.ClassID, ClassName: place.ClassName, State: string(job.State),
-		StopAsked: job.StopAsked, Note: job.Note, Begun: job.CreatedAt, Ended: job.FinishedAt, Now: r.now,
-		NeedsKey: p.jobs.NeedsKey(job.Kind), Show: r.QueryParam("show"), All: r.QueryParam("all") != ""}
-	if until, ok := p.jobs.KeyUntil(id); ok {
-		page.KeyUntil = &until
-	}
 	page.Rows = jobRows(job, items)
 	return page, nil
+}
+
+func (p *Portal) jobView(r *request, job db.Job, place db.JobPlace) views.Job {
+	page := views.Job{ID: job.ID, Kind: job.Kind, Year: place.Year, ClassID: place.ClassID, ClassName: place.ClassName,
+		State: string(job.State), StopAsked: job.StopAsked, Note: job.Note, Begun: job.CreatedAt, Ended: job.FinishedAt, Now: r.now,
+		NeedsKey: p.jobs.NeedsKey(job.Kind), Whole: p.jobs.Whole(job.Kind), Show: r.QueryParam("show"), All: r.QueryParam("all") != ""}
+	if until, ok := p.jobs.KeyUntil(job.ID); ok {
+		page.KeyUntil = &until
+	}
+	return page
 }
 
 // jobRows marks the first item that waits as the one at work while the job runs.

@@ -83,7 +83,7 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	p.counter = o.DB.NewCounter(o.Log)
 	p.courier = jobs.NewCourier(o.DB, o.Log, o.Secret)
 	p.courier.Start(ctx)
-	p.jobs = jobs.NewRunner(jobs.Options{DB: o.DB, Log: o.Log, Secret: o.Secret})
+	p.jobs = jobs.NewRunner(jobs.Options{DB: o.DB, Log: o.Log, Secret: o.Secret, Submission: p.courier.Submission})
 	p.jobs.Start(ctx)
 	p.sweeper = jobs.NewSweeper(o.DB, o.Log, jobs.SweepEvery)
 	p.sweeper.Start(ctx)

@@ -27,7 +27,7 @@ const (
 var routes = concat(sessionRoutes, homeRoutes, gradebookRoutes, classReviewRoutes, progressRoutes, verificationRoutes, paperRoutes,
 	pupilImportRoutes, classRoutes, accountRoutes, entryWindowRoutes, recordSignatureRoutes, jobRoutes,
 	approvalRoutes, recordRoutes, issuanceRoutes,
-	submissionRoutes, closingRoutes, recallRoutes, closingTimeRoutes)
+	submissionRoutes, statementRoutes, closingRoutes, recallRoutes, closingTimeRoutes)
 
 func concat(groups ...[]route) []route {
 	var all []route

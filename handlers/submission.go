@@ -21,10 +21,6 @@ var submissionRoutes = []route{
 	{get, "/:year/submission/:class", workflow.PermPrepare, (*Portal).showSubmission},
 	{post, "/:year/submission/:class", workflow.PermSubmit, (*Portal).createSubmission},
 	{post, "/:year/submission/:class/preparation", workflow.PermPrepare, (*Portal).createPreparation},
-	{get, "/:year/statements/:statement", workflow.PermPrepare, (*Portal).showStatement},
-	{get, "/:year/statements/:statement/file.xml", workflow.PermPrepare, (*Portal).showStatementFile},
-	{post, "/:year/statements/:statement/delivery", workflow.PermPrepare, (*Portal).createDelivery},
-	{get, "/:year/receipts/:receipt", workflow.PermPrepare, (*Portal).showReceipt},
 }
 
 // showSubmissions lists the classes with what can be sent, and what was sent.
@@ -196,8 +192,9 @@ func (p *Portal) submissionRefused(r *request, err error) error {
 	return p.submissionPage(r, status(err), f)
 }
 
-// createSubmission seals the manifest and sends it. What is sealed is sent even
-// when the registry cannot be reached now: the statement's page says so.
+// createSubmission seals the manifest and asks for the job that carries it to
+// the registry. A second click, or the same form in another tab, finds the job
+// and the receipts of the first.
 func (p *Portal) createSubmission(r *request) error {
 	at, err := r.classTrack()
 	if err != nil {
@@ -207,20 +204,14 @@ func (p *Portal) createSubmission(r *request) error {
 	if err != nil {
 		return err
 	}
-	s, err := p.courier.Submission(r.ctx())
-	if err != nil {
+	sent, err := p.jobs.Submit(r.ctx(), r.actor, at, versions, r.FormValue("pin"))
+	switch {
+	case err != nil:
 		return p.submissionRefused(r, err)
+	case sent.Job.ID == 0: // another person's
+		return r.see(views.StatementURL(at.Year, sent.StatementID))
 	}
-	var id int64
-	err = p.jobs.WithSeal(r.ctx(), r.actor, r.FormValue("pin"), func(seal jobs.Pen) (err error) {
-		id, err = s.Send(r.ctx(), r.actor, at, versions, seal)
-		return err
-	})
-	if id == 0 {
-		return p.submissionRefused(r, err)
-	}
-	p.noteUndelivered(r, id, err)
-	return r.see(views.StatementURL(at.Year, id))
+	return r.see(views.JobURL(sent.Job.ID))
 }
 
 // noteUndelivered logs that a stored statement has no answer yet; the courier
@@ -229,131 +220,4 @@ func (p *Portal) noteUndelivered(r *request, id int64, err error) {
 	if err != nil {
 		p.log.Warn("a statement waits for its answer", "id", requestID(r.ctx()), "statement", id, "error", err)
 	}
-}
-
-// statement loads a statement of the own school and of the address's year.
-func (p *Portal) statement(r *request) (st db.KeptStatement, err error) {
-	year, err := r.year()
-	if err != nil {
-		return st, err
-	}
-	id, err := r.id("statement")
-	if err != nil {
-		return st, err
-	}
-	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
-		st, err = tx.Statement(r.ctx(), id)
-		return err
-	})
-	if err == nil && st.Year != year {
-		err = fault.New(fault.NotFound, "statement.unknown")
-	}
-	return st, err
-}
-
-// showStatement shows what became of a statement, record by record.
-func (p *Portal) showStatement(r *request) error {
-	year, err := r.year()
-	if err != nil {
-		return err
-	}
-	st, err := p.statement(r)
-	if err != nil {
-		return err
-	}
-	page := views.Statement{Year: year, Now: r.now, MayRecall: workflow.Can(r.actor.Role, workflow.PermRecall)}
-	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error { return fillStatement(r, tx, st, &page) })
-	if err != nil {
-		return err
-	}
-	if r.hx() {
-		return r.page(http.StatusOK, views.StatementBody(page))
-	}
-	if page.Frame, err = p.frame(r, year); err != nil {
-		return err
-	}
-	r.viewed("statement", st.ID)
-	return r.page(http.StatusOK, views.StatementPage(page))
-}
-
-func fillStatement(r *request, tx *db.Tx, st db.KeptStatement, page *views.Statement) error {
-	page.SentStatement = sentRows([]db.KeptStatement{st}, nil)[0]
-	if st.ClassID != nil {
-		class, err := tx.Class(r.ctx(), st.Year, *st.ClassID)
-		if err != nil {
-			return err
-		}
-		page.Class, page.ClassID = class.Name, class.ID
-	}
-	var err error
-	if page.Reasons, err = tx.StatementReasons(r.ctx(), st.ID); err != nil {
-		return err
-	}
-	if page.ReceiptID, err = tx.StatementReceipt(r.ctx(), st.ID); err != nil {
-		return err
-	}
-	versions, err := tx.StatementVersions(r.ctx(), st.ID, false)
-	if err != nil {
-		return err
-	}
-	for _, v := range versions {
-		row := views.StatementRow{RecordID: v.RecordID, Name: v.Name, Version: v.Version, Result: v.Result, ReceiptID: v.ReceiptID}
-		if row.Reasons, err = v.Why(); err != nil {
-			return err
-		}
-		page.Rows = append(page.Rows, row)
-	}
-	return nil
-}
-
-// createDelivery sends a statement without an answer again, now.
-func (p *Portal) createDelivery(r *request) error {
-	year, err := r.year()
-	if err != nil {
-		return err
-	}
-	st, err := p.statement(r)
-	if err != nil {
-		return err
-	}
-	s, err := p.courier.Submission(r.ctx())
-	if err == nil {
-		err = s.Resume(r.ctx(), r.actor.SchoolID)
-	}
-	p.noteUndelivered(r, st.ID, err)
-	return r.see(views.StatementURL(year, st.ID))
-}
-
-// showStatementFile hands out a statement as it was sealed.
-func (p *Portal) showStatementFile(r *request) error {
-	st, err := p.statement(r)
-	if err != nil {
-		return err
-	}
-	r.viewed("statement_file", st.ID)
-	return r.file("phieu-"+strconv.FormatInt(st.ID, 10)+".xml", st.XML)
-}
-
-// showReceipt hands out a receipt as the registry signed it.
-func (p *Portal) showReceipt(r *request) error {
-	id, err := r.id("receipt")
-	if err != nil {
-		return err
-	}
-	var raw []byte
-	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
-		raw, err = tx.Receipt(r.ctx(), id)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	r.viewed("receipt", id)
-	return r.file("bien-nhan-"+strconv.FormatInt(id, 10)+".xml", raw)
-}
-
-// file answers with a signed file to take away.
-func (r *request) file(name string, raw []byte) error {
-	r.Response().Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	return r.Blob(http.StatusOK, "application/xml; charset=utf-8", raw)
 }

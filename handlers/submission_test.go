@@ -67,15 +67,40 @@ func TestSubmission_AdminPreparesPrincipalSends(t *testing.T) {
 		t.Errorf("%d ticked after a wrong PIN, want the 2 chosen", len(got))
 	}
 	b.post(path, url.Values{"pin": {jobstest.SealPIN}}).wantStatus(http.StatusConflict).wantText("Chưa có học bạ nào nộp được")
-	sent := b.post(path, url.Values{"pin": {jobstest.SealPIN}, "version": boxes[:5]}).wantStatus(http.StatusSeeOther)
-	result := b.get(sent.header.Get("Location")).wantStatus(http.StatusOK)
+	progress := s.send(b, boxes[:5]).wantText("Nộp Sở · lớp 4A", "Sở đã nhận cả 5 học bạ", "5/5", "Đóng dấu phiếu")
+	for _, p := range s.Roll[:5] {
+		if got := progress.row(p.FullName); !strings.Contains(got, "Sở đã nhận") || !strings.Contains(got, "Biên nhận") {
+			t.Errorf("row of %s: %s", p.FullName, got)
+		}
+	}
+	address := progress.statement()
+	result := b.get(address).wantStatus(http.StatusOK)
 	result.wantText("Phiếu nộp · lớp 4A, đợt 1", "Nhận cả 5", "Biên nhận của kho")
 	if n := strings.Count(result.text(), "Sở đã nhận"); n != 5 {
 		t.Errorf("%d accepted on the page: %s", n, result.text())
 	}
 	s.checkFiles(b, chain, result)
 	b.get(path).wantText("3 em nộp được, 5 em chưa", "Kho đã nhận bản này")
-	s.as(otherTeacher).get(sent.header.Get("Location")).wantStatus(http.StatusNotFound)
+	a.get(address).wantStatus(http.StatusOK).wantText("Nhận cả 5")
+	s.as(otherTeacher).get(address).wantStatus(http.StatusNotFound)
+}
+
+// send posts the form of the class with a right PIN and waits for the end of
+// the job.
+func (s *site) send(b *browser, versions []string) answer {
+	s.t.Helper()
+	sent := b.post(s.submissionPath(), url.Values{"pin": {jobstest.SealPIN}, "version": versions}).wantStatus(http.StatusSeeOther)
+	return b.waitJob(sent.header.Get("Location"))
+}
+
+// statement is where the page of a submission's job leads to.
+func (a answer) statement() string {
+	a.t.Helper()
+	link := find(a.parse(), func(n *html.Node) bool { return strings.Contains(attr(n, "href"), "/statements/") })
+	if link == nil {
+		a.t.Fatalf("no link to the statement: %s", a.text())
+	}
+	return attr(link, "href")
 }
 
 // checkFiles takes the receipts and the statement away and verifies them as a
@@ -105,11 +130,12 @@ func TestSubmission_ShowsTheReasonsOfARefusal(t *testing.T) {
 	s.db.Exec(`INSERT INTO registry.binding (record_uuid, pupil_code, school_year, at) VALUES (gen_random_uuid(), $1, '2025-2026', now())`, s.Roll[2].Code)
 	b := s.as(principal)
 	boxes := ticked(b.get(s.submissionPath()))
-	sent := b.post(s.submissionPath(), url.Values{"pin": {jobstest.SealPIN}, "version": boxes}).wantStatus(http.StatusSeeOther)
-	page := b.get(sent.header.Get("Location")).wantText("Nhận 7, từ chối 1")
-	if got := page.row(s.Roll[2].FullName); !strings.Contains(got, "Bị từ chối") || !strings.Contains(got, "Học sinh đã có học bạ của năm học này") ||
-		!strings.Contains(got, "Liên hệ cơ quan quản lý") {
-		t.Errorf("the refused one: %s", got)
+	progress := s.send(b, boxes).wantText("8/8", "7 sở đã nhận · 1 bị từ chối")
+	for _, page := range []answer{progress, b.get(progress.statement()).wantText("Nhận 7, từ chối 1")} {
+		if got := page.row(s.Roll[2].FullName); !strings.Contains(got, "Bị từ chối") || !strings.Contains(got, "Học sinh đã có học bạ của năm học này") ||
+			!strings.Contains(got, "Liên hệ cơ quan quản lý") || !strings.Contains(got, "Biên nhận") {
+			t.Errorf("the refused one: %s", got)
+		}
 	}
 	b.get("/2025-2026/submission").wantText("1 bị từ chối")
 	b.get("/2025-2026").wantTask("refused", "1 học bạ")
@@ -146,7 +172,7 @@ func TestClosing_IsRefusedWhileARecordIsMissing(t *testing.T) {
 	s, chain := issuedSite(t)
 	b := s.as(principal)
 	boxes := ticked(b.get(s.submissionPath()))
-	b.post(s.submissionPath(), url.Values{"pin": {jobstest.SealPIN}, "version": boxes[:7]}).wantStatus(http.StatusSeeOther)
+	s.send(b, boxes[:7])
 	path := fmt.Sprintf("/2025-2026/closing/%d", s.Class.ID)
 	b.get("/2025-2026/closing").wantText("Sở chưa mở", "1 em chưa được nhận")
 	b.get(path).wantText("Chỉ chốt được trong thời gian Sở mở")

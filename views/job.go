@@ -34,7 +34,9 @@ type Job struct {
 	Show      string // code of the filter: "", refused, done, waiting
 	All       bool   // every row, not the first ones
 	Now       time.Time
+	Whole     bool // may be stopped, not given up
 	Rows      []JobRow
+	Statement *JobStatement // of a submission
 }
 
 // JobRow is one item.
@@ -59,6 +61,8 @@ type jobWords struct {
 	goOn     string // "Ký tiếp"
 	kept     string // what the done ones are: "chữ ký đã có giá trị"
 	notAgain string
+	finished string // title when all went well: "Xong cả %d em"; "" the usual one
+	failed   string // what becomes of the rest of a job that cannot go on; ""
 	back     func(Job) (label, url string)
 }
 
@@ -78,6 +82,7 @@ var kindWords = map[string]jobWords{
 		refused: "Chưa phát hành được", goOn: "Phát hành tiếp", kept: "học bạ đã phát hành",
 		notAgain: "Em đã phát hành không có bản thứ hai.",
 		back:     func(j Job) (string, string) { return "Phát hành", In(j.Year, "issuance") }},
+	"submit": submitWords,
 }
 
 var plainJob = jobWords{title: "Việc đang chạy", doing: "Đang làm", done: "Đã xong", already: "Đã xong từ trước", refused: "Chưa làm được",
@@ -165,14 +170,20 @@ func (j Job) steps() []ui.Step {
 	w := j.words()
 	n, bad := len(j.Rows), j.refused()
 	steps := []ui.Step{{Status: ui.Status{Tone: ui.OK, Word: "Kiểm tra trước"}, More: fmt.Sprintf("%d em", n)}}
-	if j.NeedsKey {
+	switch {
+	case j.NeedsKey:
 		steps = append(steps, j.keyStep())
+	case j.Statement != nil:
+		steps = append(steps, sealStep)
 	}
 	work := ui.Step{Status: ui.Status{Tone: ui.Busy, Word: w.doing}, More: "từng em, lưu ngay", Current: true}
 	result := ui.Step{Status: ui.Status{Tone: ui.Neutral, Word: "Kết quả"}, More: "theo từng em, ở bảng dưới"}
 	switch j.State {
 	case "queued":
 		work.Status = ui.Status{Tone: ui.Busy, Word: "Sắp bắt đầu", Icon: ui.IconClock}
+		if j.Note != "" {
+			work.Status, work.More = ui.Status{Tone: ui.Wait, Word: "Chờ nối lại", Icon: ui.IconClock}, "tự thử lại"
+		}
 	case "stopped":
 		work.Status, work.More = ui.Status{Tone: ui.Wait, Word: "Đã dừng", Icon: ui.IconPause}, "theo lệnh của thầy/cô"
 	case "waiting":
@@ -228,7 +239,9 @@ func (j Job) meter() ui.Meter {
 		m.Hint = strings.TrimSpace(fmt.Sprintf("%d %s. %s", ok, w.kept, w.notAgain))
 	}
 	if j.halted() {
-		m.Actions = append(m.Actions, ui.Action{ID: "job-end", Label: "Kết thúc ở đây", Method: "DELETE", URL: JobURL(j.ID)})
+		if !j.Whole {
+			m.Actions = append(m.Actions, ui.Action{ID: "job-end", Label: "Kết thúc ở đây", Method: "DELETE", URL: JobURL(j.ID)})
+		}
 		if !j.asksPIN() {
 			m.Actions = append(m.Actions, ui.Action{ID: "job-go-on", Label: j.goOn(), Icon: ui.IconPlay, Kind: ui.Primary,
 				Method: "DELETE", URL: JobURL(j.ID) + "/pause"})
@@ -348,8 +361,11 @@ func (r JobRow) name() string {
 	return r.Key
 }
 
-func (r JobRow) why() string {
-	if r.Code == "" {
+func (j Job) why(r JobRow) string {
+	switch {
+	case len(j.reasons(r)) > 0:
+		return ReasonText(j.reasons(r)[0])
+	case r.Code == "":
 		return "–"
 	}
 	return words.Message(r.Code, r.Args)
@@ -389,11 +405,16 @@ func none(text string) string {
 
 // recordURL shows the record of an item that is done.
 func (j Job) recordURL(r JobRow) string {
-	id, err := strconv.ParseInt(r.Key, 10, 64)
-	if err != nil || j.Year == "" || r.State == "waiting" {
+	id, ok := r.recordID()
+	if !ok || j.Year == "" || r.State == "waiting" {
 		return ""
 	}
 	return RecordURL(j.Year, id)
+}
+
+func (r JobRow) recordID() (int64, bool) {
+	id, err := strconv.ParseInt(r.Key, 10, 64)
+	return id, err == nil
 }
 
 // notice says what halted or ended the job, when somebody must know.
@@ -403,12 +424,18 @@ func (j Job) notice() *ui.Notice {
 		return &ui.Notice{Tone: ui.Wait, Icon: ui.IconKey, Title: "Nhập PIN để làm tiếp",
 			Text: fmt.Sprintf("Khóa ký chỉ mở 15 phút và đóng khi máy chủ khởi động lại. %d em đã xong vẫn giữ nguyên.", j.finished())}
 	case j.State == "failed":
-		return &ui.Notice{Tone: ui.Stop, Title: "Phần còn lại không làm được", Text: words.Message(j.Note, nil)}
+		return &ui.Notice{Tone: ui.Stop, Title: "Phần còn lại không làm được", Text: strings.TrimSpace(words.Message(j.Note, nil) + " " + j.words().failed)}
+	case j.State == "queued" && j.Note != "":
+		return &ui.Notice{Tone: ui.Wait, Title: "Chưa nối được với kho của Sở", Text: words.Message(j.Note, nil)}
 	case j.State == "done" && j.left() > 0:
 		return &ui.Notice{Tone: ui.Wait, Title: fmt.Sprintf("Đã kết thúc, %d em chưa đến lượt", j.left()),
 			Text: "Bắt đầu một đợt mới để làm các em còn lại."}
 	case j.State == "done" && j.refused() == 0:
-		return &ui.Notice{Tone: ui.OK, Title: fmt.Sprintf("Xong cả %d em", j.finished())}
+		title := j.words().finished
+		if title == "" {
+			title = "Xong cả %d em"
+		}
+		return &ui.Notice{Tone: ui.OK, Title: fmt.Sprintf(title, j.finished())}
 	}
 	return nil
 }

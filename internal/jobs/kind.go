@@ -34,6 +34,15 @@ type Kind struct {
 	// Already are the codes of faults that mean: done before this job.
 	Already []string
 	Work    Work
+	// Finish, if any, runs when no item waits any more, before the job is done;
+	// it may run again. Its Item has no key.
+	Finish Work
+	// Patient jobs wait while what they need is Unavailable, instead of giving
+	// the item up.
+	Patient bool
+	// Whole jobs may be stopped and continued, but not given up half-way: what
+	// they have begun binds others.
+	Whole bool
 }
 
 // Kinds are all kinds of long acts, by name. A new one is a line here, its Work
@@ -45,6 +54,7 @@ var Kinds = map[string]Kind{
 	WithdrawHomeroom: {Name: WithdrawHomeroom, Need: workflow.PermSignRecord, Already: withdrawnAlready, Work: withdrawHomeroom},
 	Approve:          {Name: Approve, Need: workflow.PermApprove, Key: PersonKey, Already: signedAlready, Work: approve},
 	Issue:            {Name: Issue, Need: workflow.PermIssue, Key: SealKey, Already: issuedAlready, Work: issue},
+	Submit:           {Name: Submit, Need: workflow.PermSubmit, Work: submitRecord, Finish: submitManifest, Patient: true, Whole: true},
 }
 
 // Item is one item at work.
@@ -61,9 +71,10 @@ type Item struct {
 	// Pen is the open key, of kinds that need one.
 	Pen Pen
 
-	jobID int64
-	args  map[string]string
-	done  bool
+	office func(context.Context) (Submission, error) // the registry's desk
+	jobID  int64
+	args   map[string]string
+	done   bool
 }
 
 // RecordID reads the key of an item that is a record.
@@ -82,6 +93,14 @@ func (it *Item) Tell(name, value string) {
 // it meanwhile. Work that uses the Desk need not call it.
 func (it *Item) Done(ctx context.Context, tx *db.Tx) error {
 	err := tx.DecideItem(ctx, it.jobID, db.JobItem{Key: it.Key, State: db.ItemDone, Args: it.args})
+	it.done = err == nil
+	return err
+}
+
+// Refuse marks the item refused in the transaction that learns it, with what is
+// to be said to people. It fails as Done does.
+func (it *Item) Refuse(ctx context.Context, tx *db.Tx, why *fault.Error) error {
+	err := tx.DecideItem(ctx, it.jobID, db.JobItem{Key: it.Key, State: db.ItemRefused, Code: why.Code, Args: why.Args})
 	it.done = err == nil
 	return err
 }

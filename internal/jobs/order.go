@@ -141,11 +141,16 @@ func (r *Runner) Halt(ctx context.Context, actor workflow.Actor, jobID int64) er
 	})
 }
 
-// End gives up what is left of a stopped or waiting job and closes its key.
+// End gives up what is left of a stopped or waiting job and closes its key. It
+// fails with Conflict job.whole for one that must be brought to its end.
 func (r *Runner) End(ctx context.Context, actor workflow.Actor, jobID int64) error {
 	err := r.db.As(ctx, actor, func(tx *db.Tx) error {
-		if _, err := tx.Job(ctx, jobID); err != nil {
+		job, err := tx.Job(ctx, jobID)
+		if err != nil {
 			return err
+		}
+		if r.kinds[job.Kind].Whole {
+			return fault.New(fault.Conflict, "job.whole")
 		}
 		return tx.EndJob(ctx, jobID)
 	})
@@ -161,6 +166,9 @@ func (r *Runner) KeyUntil(jobID int64) (until time.Time, ok bool) { return r.key
 
 // NeedsKey reports whether jobs of the kind need a PIN.
 func (r *Runner) NeedsKey(kind string) bool { return r.kinds[kind].Key != NoKey }
+
+// Whole reports whether jobs of the kind cannot be given up half-way.
+func (r *Runner) Whole(kind string) bool { return r.kinds[kind].Whole }
 
 func batch(jobID int64) string { return "job-" + strconv.FormatInt(jobID, 10) }
 

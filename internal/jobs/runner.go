@@ -25,6 +25,11 @@ type Options struct {
 	Poll time.Duration
 	// Parallel is how many jobs one process runs at once.
 	Parallel int
+	// Retry is how long a job waits whose other side is away.
+	Retry time.Duration
+	// Submission is the schools' side of the registry's desk (Courier.Submission);
+	// nil: nothing can be submitted.
+	Submission func(context.Context) (Submission, error)
 	// Kinds is for tests; nil means Kinds of the package.
 	Kinds map[string]Kind
 }
@@ -44,6 +49,8 @@ type Runner struct {
 	lease    time.Duration
 	poll     time.Duration
 	parallel int
+	retry    time.Duration
+	office   func(context.Context) (Submission, error)
 	worker   string
 
 	wake   chan struct{}
@@ -64,11 +71,19 @@ func NewRunner(o Options) *Runner {
 	if o.Parallel == 0 {
 		o.Parallel = 4
 	}
+	if o.Retry == 0 {
+		o.Retry = 15 * time.Second
+	}
+	if o.Submission == nil {
+		o.Submission = func(context.Context) (Submission, error) {
+			return Submission{}, fault.New(fault.Unavailable, "registry.no_receipt_key")
+		}
+	}
 	if o.Kinds == nil {
 		o.Kinds = Kinds
 	}
 	return &Runner{db: o.DB, log: o.Log, secret: o.Secret, keys: software.NewUnlocked(o.DB.Now), kinds: o.Kinds,
-		lease: o.Lease, poll: o.Poll, parallel: o.Parallel, worker: uuid.NewString(),
+		lease: o.Lease, poll: o.Poll, parallel: o.Parallel, retry: o.Retry, office: o.Submission, worker: uuid.NewString(),
 		wake: make(chan struct{}, 1), active: map[int64]context.CancelFunc{}}
 }
 
@@ -206,9 +221,19 @@ func (r *Runner) run(ctx context.Context, job db.Job) {
 	if state == "" {
 		return // no longer ours, or the database is away: the lease will pass on
 	}
-	if err := r.db.SettleJob(after, job.ID, r.worker, state, note); err != nil {
+	err := r.settle(after, job.ID, state, note)
+	if err != nil {
 		r.log.Error("settle a job", "job", job.ID, "state", state, "error", err)
 	}
+}
+
+// settle leaves a job in a state; one that is queued with a note waits for what
+// the note names.
+func (r *Runner) settle(ctx context.Context, jobID int64, state db.JobState, note string) error {
+	if state == db.JobQueued && note != "" {
+		return r.db.PostponeJob(ctx, jobID, r.worker, note, r.retry)
+	}
+	return r.db.SettleJob(ctx, jobID, r.worker, state, note)
 }
 
 // items returns the state in which the job is to be left, "" when it is not
@@ -231,23 +256,42 @@ func (r *Runner) items(ctx context.Context, job db.Job) (state db.JobState, note
 			}
 			return "", ""
 		case !more:
+			if err = r.finish(work, job, kind); err != nil {
+				return r.halted(job, kind, err)
+			}
 			return db.JobDone, ""
 		case stop:
 			return db.JobStopped, ""
 		}
 		if err = r.one(work, job, kind, item); err != nil {
-			return r.halted(job, err)
+			return r.halted(job, kind, err)
 		}
 	}
 }
 
+// finish does what remains of a job when no item waits any more.
+func (r *Runner) finish(ctx context.Context, job db.Job, kind Kind) error {
+	if kind.Finish == nil {
+		return nil
+	}
+	it, err := r.item(ctx, job, kind, db.JobItem{})
+	if err != nil {
+		return err
+	}
+	return kind.Finish(ctx, it)
+}
+
 // halted says how a job is left that one of its items could not be tried for.
-func (r *Runner) halted(job db.Job, err error) (state db.JobState, note string) {
+func (r *Runner) halted(job db.Job, kind Kind, err error) (state db.JobState, note string) {
 	switch code := fault.CodeOf(err); code {
 	case "key.locked", "key.closed":
 		return db.JobWaiting, "key.locked"
 	case "job.role_lost", "certificate.none", "certificate.seal_not_approved", "certificate.changed":
 		return db.JobFailed, code
+	}
+	if kind.Patient && fault.KindOf(err) == fault.Unavailable {
+		r.log.Warn("postpone a job", "job", job.ID, "error", err)
+		return db.JobQueued, "job.postponed"
 	}
 	r.log.Error("run a job", "job", job.ID, "error", err)
 	if fault.KindOf(err) == fault.Unavailable {
@@ -281,6 +325,9 @@ func (r *Runner) one(ctx context.Context, job db.Job, kind Kind, next db.JobItem
 			time.Sleep(time.Duration(try) * 100 * time.Millisecond)
 			continue
 		}
+		if !certain && kind.Patient && fault.KindOf(err) == fault.Unavailable {
+			return err // the other side is away, and the item is as good as before
+		}
 		if !certain {
 			r.log.Error("give an item up", "job", job.ID, "key", next.Key, "error", err)
 			result = db.JobItem{State: db.ItemRefused, Code: giveUp(err)}
@@ -313,7 +360,7 @@ func (r *Runner) item(ctx context.Context, job db.Job, kind Kind, next db.JobIte
 	if err != nil {
 		return nil, err
 	}
-	it := &Item{Key: next.Key, Args: next.Args, Params: job.Params, Actor: actor, jobID: job.ID}
+	it := &Item{Key: next.Key, Args: next.Args, Params: job.Params, Actor: actor, office: r.office, jobID: job.ID}
 	it.Desk = Desk{DB: r.db, also: it.Done}
 	if kind.Key != NoKey {
 		if it.Pen, err = r.pen(ctx, job, kind, actor); err != nil {

@@ -155,18 +155,38 @@ func versionIDs(rows []PlannedVersion) []int64 {
 	return ids
 }
 
+// manifest is a NOP before it is sealed, with the versions it names.
+type manifest struct {
+	at        ClassTrack
+	statement bundle.Statement
+	chosen    []PlannedVersion
+}
+
 // Send submits versions of a class and track, as the principal or a deputy
 // under a delegation: those named, or when versions is nil those the
 // administrator prepared, or all that can go. seal is the school's seal. It
 // returns the statement, which stands even when the registry could not be
-// reached: the error is then Unavailable, and Resume sends it.
+// reached: the error is then Unavailable, and Resume sends it. Pages ask for a
+// job instead (Runner.Submit).
 //  1. choose, write the manifest, seal it
 //  2. store it and mark every record as submitted, in one transaction
 //  3. deliver it
 func (s Submission) Send(ctx context.Context, actor workflow.Actor, at ClassTrack, versions []int64, seal Pen) (int64, error) {
-	var st bundle.Statement
-	var chosen []PlannedVersion
-	err := s.DB.As(ctx, actor, func(tx *db.Tx) error {
+	m, err := s.plan(ctx, actor, at, versions)
+	if err != nil {
+		return 0, err
+	}
+	id, err := s.store(ctx, actor, m, seal, func(*db.Tx, int64) error { return nil })
+	if err != nil {
+		return 0, err
+	}
+	return id, s.deliver(ctx, actor.SchoolID, id)
+}
+
+// plan chooses what goes and writes the manifest.
+func (s Submission) plan(ctx context.Context, actor workflow.Actor, at ClassTrack, versions []int64) (m manifest, err error) {
+	m.at = at
+	err = s.DB.As(ctx, actor, func(tx *db.Tx) error {
 		p, err := s.preflight(ctx, tx, at)
 		if err != nil {
 			return err
@@ -174,36 +194,38 @@ func (s Submission) Send(ctx context.Context, actor workflow.Actor, at ClassTrac
 		if versions == nil && p.Prepared {
 			versions = p.Preparation.Versions
 		}
-		if chosen, err = p.choose(versions); err != nil {
+		if m.chosen, err = p.choose(versions); err != nil {
 			return err
 		}
-		st, err = s.begin(ctx, tx, bundle.Submission, chosen[0].RecordID)
-		st.Class = bundle.Unit{Code: p.Class.Code, Name: p.Class.Name}
-		st.Track = at.Track
-		for _, row := range chosen {
-			st.Records = append(st.Records, bundle.Listed{Record: row.Record, Pupil: row.Pupil, Version: row.Version, SHA256: row.SHA256})
+		m.statement, err = s.begin(ctx, tx, bundle.Submission, m.chosen[0].RecordID)
+		m.statement.Class = bundle.Unit{Code: p.Class.Code, Name: p.Class.Name}
+		m.statement.Track = at.Track
+		for _, row := range m.chosen {
+			m.statement.Records = append(m.statement.Records, bundle.Listed{Record: row.Record, Pupil: row.Pupil, Version: row.Version,
+				SHA256: row.SHA256})
 		}
 		return err
 	})
+	return m, err
+}
+
+// store seals a manifest, keeps it and marks its records as submitted; with
+// runs in the same transaction.
+func (s Submission) store(ctx context.Context, actor workflow.Actor, m manifest, seal Pen, with func(*db.Tx, int64) error) (id int64, err error) {
+	sealed, err := sealStatement(m.statement, seal)
 	if err != nil {
 		return 0, err
 	}
-	sealed, err := sealStatement(st, seal)
-	if err != nil {
-		return 0, err
-	}
-	var id int64
 	err = s.DB.As(ctx, actor, func(tx *db.Tx) error {
-		if err := s.markSubmitted(ctx, tx, chosen); err != nil {
+		if err := s.markSubmitted(ctx, tx, m.chosen); err != nil {
 			return err
 		}
-		id, err = keep(ctx, tx, kept(st, at.ClassID, at.Track), sealed, versionIDs(chosen))
-		return err
+		if id, err = keep(ctx, tx, kept(m.statement, m.at.ClassID, m.at.Track), sealed, versionIDs(m.chosen)); err != nil {
+			return err
+		}
+		return with(tx, id)
 	})
-	if err != nil {
-		return 0, err
-	}
-	return id, s.deliver(ctx, actor.SchoolID, id)
+	return id, err
 }
 
 // begin fills what every statement of the actor has in common. The units are

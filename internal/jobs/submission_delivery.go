@@ -14,10 +14,10 @@ import (
 	"hocba/internal/workflow"
 )
 
-// Resume delivers every statement of a school that has no answer yet and then
-// listens to the registry. It may be called at any time, by anybody: the
-// statements are sealed already. A statement that cannot be delivered now does
-// not keep the others back; the first error is returned.
+// Resume delivers every statement of a school that has no answer yet and that
+// no job carries, and then listens to the registry. It may be called at any
+// time, by anybody: the statements are sealed already. A statement that cannot
+// be delivered now does not keep the others back; the first error is returned.
 func (s Submission) Resume(ctx context.Context, schoolID int64) error {
 	var open []db.KeptStatement
 	err := s.DB.As(ctx, ofSchool(schoolID), func(tx *db.Tx) error {
@@ -64,6 +64,12 @@ func (s Submission) ResumeAll(ctx context.Context) error {
 // ofSchool is the program itself at work for one school.
 func ofSchool(id int64) workflow.Actor { return workflow.Actor{Kind: workflow.System, SchoolID: id} }
 
+// Deliver sends one stored statement of the actor's school now, whatever became
+// of its job.
+func (s Submission) Deliver(ctx context.Context, actor workflow.Actor, id int64) error {
+	return s.deliver(ctx, actor.SchoolID, id)
+}
+
 // deliver sends a stored statement and takes the answer in. Every step may be
 // repeated.
 func (s Submission) deliver(ctx context.Context, schoolID, id int64) error {
@@ -94,7 +100,9 @@ func (s Submission) deliver(ctx context.Context, schoolID, id int64) error {
 func (s Submission) deliverSubmission(ctx context.Context, st db.KeptStatement, sent []db.SentVersion) error {
 	message := registry.Submission{School: st.School, Statement: st.XML}
 	for _, v := range sent {
-		message.Records = append(message.Records, v.XML)
+		if v.Result == "" && v.XML != nil { // what has its receipt need not go again
+			message.Records = append(message.Records, v.XML)
+		}
 	}
 	answer, err := s.Registry.Submit(ctx, message)
 	if err != nil {
@@ -108,55 +116,73 @@ func (s Submission) deliverSubmission(ctx context.Context, st db.KeptStatement, 
 	if err != nil {
 		return err
 	}
+	return s.takeAll(ctx, desk, sent, answer.Records, manifest)
+}
+
+// takeAll takes in what is said of every version that has no answer yet, and
+// last the manifest's own receipt: a stop in between is taken up again.
+func (s Submission) takeAll(ctx context.Context, desk receiptDesk, sent []db.SentVersion, receipts [][]byte, manifest answered) error {
 	for _, v := range sent {
-		if err := s.takeAnswer(ctx, desk, v, answer.Records, manifest); err != nil {
+		if v.Result != "" {
+			continue
+		}
+		own, err := desk.find(receipts, v.SHA256)
+		if err != nil {
+			return err
+		}
+		if own.receipt == nil {
+			own = manifest // it alone tells why
+		}
+		if err := s.takeAnswer(ctx, desk, v, own, func(*db.Tx) error { return nil }); err != nil {
 			return err
 		}
 	}
-	err = s.DB.As(ctx, ofSchool(st.SchoolID), func(tx *db.Tx) error {
-		_, err := tx.KeepReceipt(ctx, st.ID, 0, manifest.receipt, manifest.xml)
+	err := s.DB.As(ctx, ofSchool(desk.statement.SchoolID), func(tx *db.Tx) error {
+		_, err := tx.KeepReceipt(ctx, desk.statement.ID, 0, manifest.receipt, manifest.xml)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return s.SyncEvents(ctx, st.SchoolID)
+	return s.SyncEvents(ctx, desk.statement.SchoolID)
 }
 
 // takeAnswer stores the receipt of one version and moves its record on, in one
-// transaction. Without a receipt of its own the manifest's tells why.
-func (s Submission) takeAnswer(ctx context.Context, desk receiptDesk, v db.SentVersion, receipts [][]byte, manifest answered) error {
-	own, err := desk.find(receipts, v.SHA256)
-	if err != nil {
-		return err
-	}
+// transaction with what with does. The manifest's receipt in the place of the
+// version's own refuses it.
+func (s Submission) takeAnswer(ctx context.Context, desk receiptDesk, v db.SentVersion, from answered, with func(*db.Tx) error) error {
+	own := from.receipt.Of == bundle.ReceiptOfRecord
 	return s.DB.As(ctx, ofSchool(desk.statement.SchoolID), func(tx *db.Tx) error {
 		r, err := tx.Record(ctx, v.RecordID, true)
 		if err != nil {
 			return err
 		}
-		from := manifest
-		if own.receipt != nil {
-			fresh, err := tx.KeepReceipt(ctx, desk.statement.ID, v.VersionID, own.receipt, own.xml)
-			if err != nil || !fresh {
+		if own {
+			fresh, err := tx.KeepReceipt(ctx, desk.statement.ID, v.VersionID, from.receipt, from.xml)
+			if err != nil {
 				return err
 			}
-			from = own
+			if !fresh { // somebody else took it in meanwhile
+				return with(tx)
+			}
 		}
 		by := record.By{Actor: tx.Actor, At: tx.Now}
 		var change record.Change
-		if own.receipt != nil && own.receipt.Result == bundle.Accepted {
+		if own && from.receipt.Result == bundle.Accepted {
 			change, err = r.RecordAcceptance(by, v.Version, false, from.sha256)
 		} else {
 			change, err = r.RecordRefusal(by, v.Version, from.sha256)
 		}
 		if fault.Is(err, "record.stage") || fault.Is(err, "record.other_version") {
-			return nil // the record has moved on since; the receipt is kept
+			return with(tx) // the record has moved on since; the receipt is kept
+		}
+		if err == nil {
+			err = tx.ApplyRecord(ctx, change)
 		}
 		if err != nil {
 			return err
 		}
-		return tx.ApplyRecord(ctx, change)
+		return with(tx)
 	})
 }
 

@@ -24,7 +24,8 @@ import (
 // Client is the registry as a school's software reaches it. Every call may be
 // repeated: the same bytes are answered with the same receipts.
 type Client interface {
-	// Submit sends a manifest (NOP) with the records it lists.
+	// Submit sends a manifest (NOP) with the records it lists, in one message or
+	// in many (Submission.More).
 	Submit(ctx context.Context, s Submission) (Answer, error)
 	// Status returns what was answered to a statement, by the SHA-256 (hex) of
 	// its bytes; NotFound registry.no_answer while there is none.
@@ -50,10 +51,15 @@ type Submission struct {
 	School    string // code of the school that sends, as the transport knows it
 	Statement []byte
 	Records   [][]byte
+	// More says that other records of the manifest follow in other messages.
+	// Those that came are decided and receipted now; the manifest is answered
+	// with the first message that does not say so, over all that came with it by
+	// then. A manifest that is refused itself is answered at once.
+	More bool
 }
 
-// Answer holds the receipts as they were signed: of the statement, and of each
-// record that arrived.
+// Answer holds the receipts as they were signed: of the statement (none while
+// more of its records are to come), and of each record that arrived.
 type Answer struct {
 	Receipt []byte
 	Records [][]byte

@@ -84,6 +84,8 @@ var signingMessages = map[string]string{
 	"job.over":       "Đợt này đã kết thúc.",
 	"job.other_open": "Một đợt khác cho cùng lớp đang chạy. Mở đợt ấy để theo dõi.",
 	"job.role_lost":  "Vai dùng để bắt đầu đợt này không còn, nên phần còn lại không được làm.",
+	"job.postponed":  "Phần đã xong vẫn giữ nguyên. Hệ thống tự thử lại sau ít giây; thầy/cô có thể rời trang.",
+	"job.whole":      "Phiếu đã đóng dấu và bắt đầu gửi thì phải gửi cho hết. Thầy/cô có thể dừng rồi gửi tiếp.",
 	"job.kind":       "Hệ thống không làm loại việc này nữa.",
 }
 

@@ -50,6 +50,8 @@ var registryMessages = map[string]string{
 	"submission.needs_reissue":    "Kho từ chối bản này vì nội dung. Sửa, ký và phát hành bản mới rồi nộp.",
 	"submission.nothing":          "Chưa có học bạ nào nộp được. Xem lí do ở từng em.",
 	"submission.bad_receipt":      "Biên nhận của kho không kiểm tra được. Hệ thống sẽ hỏi lại; học bạ không bị mất.",
+	"submission.refused":          "Kho chưa nhận học bạ này. Lí do ghi ở phiếu nộp.",
+	"submission.stopped":          "Hiệu trưởng đã dừng gửi phiếu này. Hiệu trưởng mở phiếu và gửi tiếp.",
 	"submission.number":           "Chưa lập được phiếu. Thử lại sau ít phút.",
 	"statement.unknown":           "Không có phiếu này.",
 }
