@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 
+	"hocba/internal/school"
 	"hocba/internal/workflow"
 )
 
@@ -36,6 +37,18 @@ func (d *DB) KeepPaper(ctx context.Context, version [sha256.Size]byte, form stri
 	}
 	stands, _, err := d.Paper(ctx, system, version, form)
 	return stands, err
+}
+
+// ClassPapers counts the pupils on a class's roll today of whom the registry
+// holds a version that counts, so that there is a paper.
+func (t *Tx) ClassPapers(ctx context.Context, classID int64) (int, error) {
+	var n int
+	err := t.GetContext(ctx, &n, `SELECT count(DISTINCT r.id) FROM school.record r JOIN school.enrolment e ON e.id = r.enrolment_id
+		JOIN school.version v ON v.record_id = r.id
+		WHERE r.class_id = $1 AND (e.to_date IS NULL OR e.to_date >= $2)
+		  AND (SELECT k.kind FROM school.version_event k WHERE k.version_id = v.id ORDER BY k.id DESC LIMIT 1)
+		    IN ('accepted', 'replacing', 'locked')`, classID, school.DateOf(t.Now))
+	return n, translate(err, "count a class's papers")
 }
 
 // VersionBytes returns the exact bytes of an issued version of a record, in

@@ -197,6 +197,9 @@ func (p *Portal) approvalClassPage(r *request, code int, refused *fault.Error) e
 		if page.List, err = approvalList(r, tx, year, classID, 0); err != nil {
 			return err
 		}
+		if page.Papers, err = tx.ClassPapers(r.ctx(), classID); err != nil {
+			return err
+		}
 		if page.Done = doneName(r, page.List); page.List.Class.Before > 0 {
 			blockers, err := tx.ApprovalBlockers(r.ctx(), year)
 			if err != nil {

@@ -179,6 +179,9 @@ func fillClassPage(r *request, tx *db.Tx, id int64, page *views.ClassPage) error
 	if err != nil {
 		return err
 	}
+	if page.Papers, err = tx.ClassPapers(r.ctx(), id); err != nil {
+		return err
+	}
 	page.Class, page.Teachers, page.Roll, page.Subjects = classRow(class), nil, nil, nil
 	for _, t := range teachers {
 		page.Teachers = append(page.Teachers, ui.Option{Value: strconv.FormatInt(t.ID, 10), Label: t.FullName + " · " + t.TeacherCode})

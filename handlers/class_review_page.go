@@ -27,7 +27,7 @@ func (q reviewRequest) classPage(r *request, c db.ClassReview) views.ClassReview
 	found := map[string]*views.ReviewMissing{}
 	for _, row := range c.Rows {
 		gaps := gapsOf(row)
-		page.Rows = append(page.Rows, q.reviewRow(c, row, gaps))
+		page.Rows = append(page.Rows, q.reviewRow(r, c, row, gaps))
 		if row.Record == nil {
 			continue
 		}
@@ -157,16 +157,17 @@ func gapsOf(r db.ReviewRow) []record.Gap {
 }
 
 // reviewRow lays one pupil out.
-func (q reviewRequest) reviewRow(c db.ClassReview, r db.ReviewRow, gaps []record.Gap) views.ReviewRow {
-	row := views.ReviewRow{Enrolment: r.EnrolmentID, Name: r.FullName, Inclusive: r.Inclusive, NotAssessed: r.NotAssessed, Review: r.Review}
+func (q reviewRequest) reviewRow(r *request, c db.ClassReview, from db.ReviewRow, gaps []record.Gap) views.ReviewRow {
+	row := views.ReviewRow{Enrolment: from.EnrolmentID, Name: from.FullName, Inclusive: from.Inclusive, NotAssessed: from.NotAssessed, Review: from.Review}
 	if c.Class.MultiGrade() {
-		row.Grade = r.Grade
+		row.Grade = from.Grade
 	}
-	rec := r.Record
+	rec := from.Record
 	if rec == nil {
 		return row
 	}
 	out := rec.Outcome()
+	row.RecordID, row.Printing = rec.ID, r.printing(rec)
 	row.HasRecord, row.Stage, row.Overall, row.Wrong = true, rec.Stage, out.Overall, len(out.Errors) > 0
 	if f := asFault(rec.Contradiction()); f != nil {
 		row.Problem = f

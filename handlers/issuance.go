@@ -26,6 +26,7 @@ func (p *Portal) showIssuance(r *request) error {
 
 func (p *Portal) issuancePage(r *request, code int, page views.Issuance) error {
 	var err error
+	page.Preview = p.press.printer != nil
 	if page.Year, err = r.year(); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -164,6 +165,29 @@ func (p *Portal) staffRecord(r *request) (rec *record.Record, xml []byte, err er
 // a subject teacher's duty ends at the own parts.
 func (r *request) readsPaper(rec *record.Record) bool {
 	return r.actor.Role != workflow.Teacher || rec.Class.Homeroom.Code != "" && rec.Class.Homeroom.Code == r.actor.TeacherCode
+}
+
+// printing says which papers of a record the person may open: the final one
+// while a version stands in the registry, a preview while that is still to come
+// or something newer is being written.
+func (r *request) printing(rec *record.Record) views.Printing {
+	if !r.readsPaper(rec) {
+		return views.Printing{}
+	}
+	p := views.Printing{Final: standsInRegistry(rec)}
+	p.Preview = r.portal.press.printer != nil && (!p.Final || rec.Stage != workflow.Submitted && rec.Stage != workflow.Accepted && rec.Stage != workflow.Locked)
+	return p
+}
+
+// standsInRegistry reports whether the registry holds a version that counts.
+func standsInRegistry(rec *record.Record) bool {
+	return slices.ContainsFunc(rec.Versions, func(v record.Version) bool {
+		switch v.Standing {
+		case record.StandAccepted, record.StandReplacing, record.StandLocked:
+			return true
+		}
+		return false
+	})
 }
 
 // showPreview prints what the paper will look like: from the issued bytes, or

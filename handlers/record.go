@@ -80,6 +80,7 @@ func (p *Portal) recordPage(r *request, code int, refused *fault.Error) error {
 			return err
 		}
 		fillRecord(&page, rec, by)
+		page.Printing = r.printing(rec)
 		if err := fillHistory(r, tx, &page, rec); err != nil {
 			return err
 		}
@@ -108,12 +109,6 @@ func fillRecord(page *views.RecordPage, rec *record.Record, by record.By) {
 	page.Paper = paper.YearOf(model, paper.Context{})
 	page.Parts, page.Allowed = rec.PartViews(by), rec.Allowed(by)
 	page.NoDelegation = by.Role == workflow.Deputy && !by.Delegated
-	for _, v := range rec.Versions {
-		switch v.Standing {
-		case record.StandAccepted, record.StandReplacing, record.StandLocked:
-			page.FinalPaper = true
-		}
-	}
 }
 
 // fillHistory adds who signed, what was returned, what was issued, what changed.

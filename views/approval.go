@@ -342,6 +342,8 @@ type ApprovalClassPage struct {
 	List  ApprovalList
 	Fault *fault.Error // of the batch that was asked for
 	Done  string       // the pupil approved just before; empty: none
+	// Papers counts the pupils of whom there is a paper.
+	Papers int
 }
 
 func (p ApprovalClassPage) frame() Frame {
@@ -350,6 +352,9 @@ func (p ApprovalClassPage) frame() Frame {
 	f.Lead = p.List.hint()
 	f.Crumbs = []Link{{Label: f.unitShort(), URL: YearURL(p.Year)}, {Label: "Duyệt học bạ", URL: ApprovalURL(p.Year)},
 		{Label: "Lớp " + p.List.Class.Name}}
+	if a := classPapers(p.Year, p.List.Class.ID, p.Papers); a != nil {
+		f.Actions = ui.Actions(*a)
+	}
 	return f
 }
 

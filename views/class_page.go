@@ -77,6 +77,7 @@ type ClassPage struct {
 	Subjects []DutyLine
 	Teachers []ui.Option
 	Roll     []ClassPupil
+	Papers   int // pupils of whom there is a paper
 	Today    string
 	CanEdit  bool
 	Done     string // what was just done; empty: nothing
@@ -89,6 +90,9 @@ func (c ClassPage) frame() Frame {
 	f.Lead = joined(c.Class.grades(), ui.Number(c.Class.Pupils)+" học sinh", c.Class.Campus)
 	f.Crumbs = []Link{{Label: first(f.UnitShort, f.Unit), URL: YearURL(c.Year)}, {Label: "Lớp học", URL: ClassesURL(c.Year)},
 		{Label: "Lớp " + c.Class.Name}}
+	if a := classPapers(c.Year, c.Class.ID, c.Papers); a != nil {
+		f.Actions = ui.Actions(*a)
+	}
 	if c.Form.Error != nil {
 		f.Title = "Lỗi: " + f.Heading
 	}

@@ -73,6 +73,8 @@ type ReviewRow struct {
 	Inclusive    bool
 	NotAssessed  bool
 	HasRecord    bool
+	RecordID     int64
+	Printing     Printing
 	Subjects     Share // levels and marks
 	Signed       Share // by their teachers; Of 0: teachers do not sign
 	Qualities    Share
@@ -107,6 +109,17 @@ func (c ClassReview) actions() []ui.Action {
 		return []ui.Action{measures}
 	}
 	return []ui.Action{measures, sign}
+}
+
+// papers leads to the papers of those whom the registry has accepted.
+func (c ClassReview) papers() *ui.Action {
+	n := 0
+	for _, r := range c.Rows {
+		if r.Printing.Final {
+			n++
+		}
+	}
+	return classPapers(c.Year, c.ClassID, n)
 }
 
 // shown are the rows the table shows.

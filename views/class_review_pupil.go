@@ -99,6 +99,13 @@ func (p ReviewPupil) frame() Frame {
 	}
 	f.Lead = joined("Sinh ngày "+p.Birth.Vietnamese(), p.Row.notes())
 	f.Crumbs = []Link{{Label: "Lớp " + p.Class}, {Label: ReviewName, URL: ReviewURL(p.Year, p.ClassID)}, {Label: "Phần chủ nhiệm"}}
+	if p.Row.HasRecord {
+		open := []ui.Action{{Label: "Học bạ", URL: RecordURL(p.Year, p.Row.RecordID), Icon: ui.IconBook}}
+		if links := p.Row.Printing.links(p.Year, p.Row.RecordID, ""); len(links) > 0 {
+			open = append(open, links[0])
+		}
+		f.Actions = ui.Actions(open...)
+	}
 	return f
 }
 

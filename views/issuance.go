@@ -22,6 +22,7 @@ type Issuance struct {
 	Allowed bool   // a deputy needs a delegation
 	ClassID int64  // whose form was refused
 	Fault   *fault.Error
+	Preview bool // the papers can be looked at before
 }
 
 // IssuanceClass is a class with records that can be issued.
@@ -51,6 +52,14 @@ type Seal struct {
 	Usable    bool
 	Expired   bool
 	NotYetDue bool // its dates have not begun
+}
+
+func (p Issuance) columns() []ui.Column {
+	columns := []ui.Column{{Label: "Phát hành", Fit: true}, {Label: "Học sinh"}, {Label: "Người duyệt"}, {Label: "Duyệt lúc"}, {Label: "Bản", Num: true}}
+	if p.Preview {
+		columns = append(columns, ui.Column{Label: "Bản in", Fit: true})
+	}
+	return columns
 }
 
 func (p Issuance) frame() Frame {

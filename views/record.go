@@ -44,8 +44,7 @@ type RecordPage struct {
 	KeyUntil     time.Time    // zero: the PIN is asked
 	Fault        *fault.Error // of the approval just tried
 	Done         string       // the pupil approved just before
-	// FinalPaper says that the registry holds a version, so that the paper exists.
-	FinalPaper bool
+	Printing     Printing
 }
 
 // RecordChange is a value that changed since the school's leaders last
@@ -138,12 +137,7 @@ func (p RecordPage) frame() Frame {
 }
 
 // papers are the printed forms one may open.
-func (p RecordPage) papers() []ui.Action {
-	if p.FinalPaper {
-		return []ui.Action{{Label: "Bản in", URL: PaperURL(p.Year, p.ID), Icon: ui.IconPaper, NewTab: true}}
-	}
-	return []ui.Action{{Label: "Bản in xem trước", URL: PreviewURL(p.Year, p.ID), Icon: ui.IconPaper, NewTab: true}}
-}
+func (p RecordPage) papers() []ui.Action { return p.Printing.links(p.Year, p.ID, "") }
 
 // PartLabel names a part in a sentence.
 func PartLabel(part string) string {
