@@ -107,8 +107,8 @@ type FunnelOf struct {
 	Note     string // the narrowest place in words
 }
 
-// inside reports whether the bar is long enough to hold the share.
-func (f FunnelOf) inside(s Station) bool { return percent(s.Count, f.Total) >= 18 }
+// inside reports whether the bar is long enough to hold the share, on a phone too.
+func (f FunnelOf) inside(s Station) bool { return percent(s.Count, f.Total) >= 30 }
 
 func share(part, total int) string { return strconv.Itoa(percent(part, total)) + "\u00a0%" }
 
