@@ -136,7 +136,8 @@ func (b *builder) listen(ctx context.Context) error {
 func only(n int) func(int) bool { return func(i int) bool { return i == n } }
 
 // issuePast issues a class; of one class one record is sealed with a
-// certificate that the Sở has not approved, which the registry refuses.
+// certificate that turned out to be lost: the Sở ends its approval as of the
+// morning, and the registry refuses the record.
 func (b *builder) issuePast(ctx context.Context, c *classroom, picked func(int) bool) error {
 	if c != b.refusing() {
 		return b.issue(ctx, c, picked)
@@ -154,8 +155,23 @@ func (b *builder) issuePast(ctx context.Context, c *classroom, picked func(int) 
 	if err != nil {
 		return err
 	}
-	return b.each(ctx, c, only(1), func(id int64) error {
-		return b.desk.Issue(ctx, c.house.principal.Actor, id, c.house.place, jobs.Pen{Certificate: cert, Key: key})
+	lost := jobs.Pen{Certificate: cert, Key: key}
+	if err := b.keep(ctx, lost, db.SealCertificate, c.house.ID); err != nil {
+		return err
+	}
+	approved := b.clock.Now()
+	err = b.each(ctx, c, only(1), func(id int64) error {
+		return b.desk.Issue(ctx, c.house.principal.Actor, id, c.house.place, lost)
+	})
+	if err != nil {
+		return err
+	}
+	return b.db.As(ctx, b.system, func(tx *db.Tx) error {
+		kept, err := tx.SealCertificate(ctx, c.house.ID) // the newest
+		if err != nil {
+			return err
+		}
+		return tx.CertificateEvent(ctx, kept.ID, "ended", b.clerk.AccountID, "Thất lạc thiết bị chứa khóa con dấu", approved)
 	})
 }
 
