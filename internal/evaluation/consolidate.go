@@ -220,17 +220,7 @@ func (y YearEnd) Replaced(summer YearEnd) YearEnd {
 		out.Traits[t] = l
 	}
 	for s, e := range summer.Subjects {
-		old := out.Subjects[s]
-		if e.Level != "" {
-			old.Level = e.Level
-		}
-		if e.Mark != nil {
-			old.Mark = e.Mark
-		}
-		if e.Remark != "" {
-			old.Remark = e.Remark
-		}
-		out.Subjects[s] = old
+		out.Subjects[s] = out.Subjects[s].Replaced(e)
 	}
 	for t, l := range summer.Traits {
 		if l != "" {
@@ -238,6 +228,21 @@ func (y YearEnd) Replaced(summer YearEnd) YearEnd {
 		}
 	}
 	return out
+}
+
+// Replaced returns the entry with what the summer's has in the place of the
+// year-end's; what was not assessed again stays.
+func (e Entry) Replaced(summer Entry) Entry {
+	if summer.Level != "" {
+		e.Level = summer.Level
+	}
+	if summer.Mark != nil {
+		e.Mark = summer.Mark
+	}
+	if summer.Remark != "" {
+		e.Remark = summer.Remark
+	}
+	return e
 }
 
 // YearEndOf collects the entries of one period into what Consolidate takes.

@@ -39,6 +39,7 @@ type RuleSet struct {
 	marks        map[markKey]bool
 	overall      []overallRule
 	usual        map[Level]markRange
+	forms        map[int][]int // by grade: the class table at mid-term, end of the first term, year end
 }
 
 type markKey struct {
@@ -103,6 +104,7 @@ type rulesFile struct {
 		Code Item   `json:"code"`
 		Use  string `json:"use"`
 	} `json:"traits"`
+	Forms   map[string][]int    `json:"summary_forms"`
 	Overall []overallRule       `json:"overall"`
 	Usual   map[Level]markRange `json:"usual_marks"`
 }
@@ -115,7 +117,7 @@ func parseRules(raw []byte) (*RuleSet, error) {
 	r := &RuleSet{
 		id: f.ID, markMin: f.Mark.Min, markMax: f.Mark.Max, remarkMax: f.Remark.Longest,
 		groupPeriods: map[school.Period]bool{}, uses: map[Item][LastGrade + 1]Use{},
-		marks: map[markKey]bool{}, overall: f.Overall, usual: f.Usual,
+		marks: map[markKey]bool{}, overall: f.Overall, usual: f.Usual, forms: map[int][]int{},
 	}
 	for _, p := range f.Remark.GroupsRequiredAt {
 		r.groupPeriods[p] = true
@@ -126,6 +128,13 @@ func parseRules(raw []byte) (*RuleSet, error) {
 			return nil, err
 		}
 		r.firstYears[g] = year
+	}
+	for key, forms := range f.Forms {
+		g, err := parseGrade(key)
+		if err != nil || len(forms) != formsOfAGrade {
+			return nil, fmt.Errorf("summary forms of grade %q: %d", key, len(forms))
+		}
+		r.forms[g] = forms
 	}
 	for _, t := range f.Traits {
 		if t.Code.Kind() != TraitItem {

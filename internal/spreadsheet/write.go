@@ -19,14 +19,24 @@ const MaxExportRows = 200000
 
 // Export is a table to be written as .xlsx.
 type Export struct {
-	Sheet    string   // name of the sheet, shortened and cleaned as Excel demands
-	Title    []string // lines above the headings
+	Sheet string   // name of the sheet, shortened and cleaned as Excel demands
+	Title []string // lines above the headings
+	// Over are rows of headings above the headings, each span over some columns
+	// and rows; a heading under a span that reaches down to it is empty.
+	Over     [][]Span
 	Headings []string
 	Widths   []float64 // in characters; missing or 0: fitted to the first rows
 	Rows     [][]any   // string, int, int64, float64, school.Date or nil
 	// Footer is the watermark under the table: who took it away, when, from
 	// where. An export without one is refused.
 	Footer string
+}
+
+// Span is a heading over Cols columns and Rows rows. Spans of a row follow one
+// another from the left, past what spans from the rows above cover.
+type Span struct {
+	Text       string
+	Cols, Rows int
 }
 
 // exportStyles are the cell styles of an export.
@@ -74,13 +84,17 @@ func Write(w io.Writer, e Export) error {
 	return nil
 }
 
-// headingRow is the row of headings: under the title and one empty row.
-func (e Export) headingRow() int {
+// firstHeading is the row in which the headings begin: under the title and one
+// empty row.
+func (e Export) firstHeading() int {
 	if len(e.Title) == 0 {
 		return 1
 	}
 	return len(e.Title) + 2
 }
+
+// headingRow is the last row of headings.
+func (e Export) headingRow() int { return e.firstHeading() + len(e.Over) }
 
 func newStyles(f *excelize.File) (s exportStyles, err error) {
 	border := []excelize.Border{}
@@ -127,7 +141,7 @@ func (e Export) setUpPage(f *excelize.File, sheet string) error {
 	row := e.headingRow()
 	err = f.SetDefinedName(&excelize.DefinedName{
 		Name: "_xlnm.Print_Titles", Scope: sheet,
-		RefersTo: fmt.Sprintf("'%s'!$%d:$%d", strings.ReplaceAll(sheet, "'", "''"), row, row),
+		RefersTo: fmt.Sprintf("'%s'!$%d:$%d", strings.ReplaceAll(sheet, "'", "''"), e.firstHeading(), row),
 	})
 	if err != nil {
 		return err
@@ -148,6 +162,9 @@ func (e Export) stream(sw *excelize.StreamWriter, styles exportStyles) error {
 		if err := sw.SetRow(cellName(1, i+1), []any{excelize.Cell{StyleID: styles.title, Value: cleanText(line)}}); err != nil {
 			return err
 		}
+	}
+	if err := e.streamOver(sw, styles); err != nil {
+		return err
 	}
 	row := e.headingRow()
 	headings := make([]any, len(e.Headings))
@@ -175,6 +192,49 @@ func (e Export) stream(sw *excelize.StreamWriter, styles exportStyles) error {
 		}
 	}
 	return sw.SetRow(cellName(1, row+2), []any{excelize.Cell{StyleID: styles.footer, Value: cleanText(e.Footer)}})
+}
+
+// streamOver writes the rows of spans. Every cell of a span has the style, so
+// that its frame is whole.
+func (e Export) streamOver(sw *excelize.StreamWriter, styles exportStyles) error {
+	covered := make([]int, len(e.Headings)) // rows below this one that a span covers
+	for i, spans := range e.Over {
+		row := e.firstHeading() + i
+		cells := make([]any, len(e.Headings))
+		for c := range cells {
+			cells[c] = excelize.Cell{StyleID: styles.heading}
+		}
+		next := 0
+		for c := 0; c < len(covered); c++ {
+			if covered[c] > 0 {
+				covered[c]--
+				continue
+			}
+			if next == len(spans) {
+				continue
+			}
+			span := spans[next]
+			next++
+			last := c + max(span.Cols, 1) - 1
+			if last >= len(covered) {
+				return fmt.Errorf("heading %q reaches past the last column", span.Text)
+			}
+			cells[c] = excelize.Cell{StyleID: styles.heading, Value: cleanText(span.Text)}
+			if last > c || span.Rows > 1 {
+				if err := sw.MergeCell(cellName(c+1, row), cellName(last+1, row+max(span.Rows, 1)-1)); err != nil {
+					return err
+				}
+			}
+			for ; c < last; c++ {
+				covered[c] = max(span.Rows, 1) - 1
+			}
+			covered[last] = max(span.Rows, 1) - 1
+		}
+		if err := sw.SetRow(cellName(1, row), cells); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // layOut sets what the stream wants before the first row: widths and panes.
