@@ -126,6 +126,9 @@ func otherTables(r *request, q tableRequest, g db.Gradebook) []views.Link {
 	if r.actor.Role != workflow.Teacher || g.Homeroom {
 		out = append(out, views.Link{Label: views.TraitsName, URL: views.TraitsURL(q.Year, q.ClassID, q.Period), Current: q.subject == ""})
 	}
+	if len(out) > 0 {
+		out = append(out, views.Link{Label: views.SummaryName, URL: views.SummaryURL(q.Year, q.ClassID, q.Period)})
+	}
 	return out
 }
 

@@ -91,6 +91,14 @@ func (o *press) print(ctx context.Context, b form.Booklet, at time.Time, public 
 	return o.printer.PDF(ctx, html.Bytes(), at)
 }
 
+// sheets prints a finished document for the staff.
+func (o *press) sheets(ctx context.Context, html []byte, at time.Time) ([]byte, error) {
+	if o.printer == nil {
+		return nil, fault.New(fault.Unavailable, "paper.no_browser")
+	}
+	return o.printer.PDF(ctx, html, at)
+}
+
 // year is the year page for the screen.
 func (o *press) year(seen examined) form.Year { return form.YearOf(seen.model(), o.context(seen)) }
 

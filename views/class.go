@@ -164,3 +164,8 @@ func problems(e *fault.Error, fields ...ui.Field) []ui.Problem {
 	}
 	return []ui.Problem{{Text: words.Message(e.Code, e.Args)}}
 }
+
+// summary leads to the class's table of Phụ lục 2.
+func (c Classes) summary(r ClassRow) ui.Action {
+	return ui.Action{Label: "Bảng tổng hợp", Hint: r.Name, URL: In(c.Year, "classes", r.ID, "summary")}
+}

@@ -83,6 +83,7 @@ func teacherNav(in NavInput) []NavGroup {
 		out = append(out, NavGroup{Title: "Chủ nhiệm " + c.Name, Items: []NavItem{
 			{Label: "Phẩm chất, NL", Icon: ui.IconHeart, URL: TraitsURL(in.Year, c.ID, in.Period)},
 			{Label: "Bảng tổng hợp", Icon: ui.IconChart, URL: ReviewURL(in.Year, c.ID)},
+			{Label: "Bảng theo mẫu", Icon: ui.IconPaper, URL: SummaryURL(in.Year, c.ID, in.Period)},
 		}})
 	}
 	if sign := signingItems(in); len(sign) > 0 {
