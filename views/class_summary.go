@@ -230,7 +230,8 @@ func (t SummaryTable) Heads() [3][]SummaryHead {
 		case c.Part == evaluation.SummarySubjects && i > 0 && t.Columns[i-1].Item == c.Item:
 			h[1][len(h[1])-1].Cols++
 		case c.Part == evaluation.SummarySubjects:
-			h[1] = append(h[1], SummaryHead{Text: t.Label(c), Cols: 1, Rows: 1, Item: c.Item})
+			single := i+1 == len(t.Columns) || t.Columns[i+1].Item != c.Item
+			h[1] = append(h[1], SummaryHead{Text: t.Label(c), Cols: 1, Rows: 1, Item: c.Item, Upright: single})
 		default:
 			h[1] = append(h[1], SummaryHead{Text: t.Label(c), Cols: 1, Rows: 2, Item: c.Item, Upright: true})
 		}
@@ -395,6 +396,17 @@ func (c SummaryCell) class(column evaluation.SummaryColumn) string {
 		return "text"
 	}
 	return ""
+}
+
+// short is the heading on the screen, where it is not written upright.
+func (h SummaryHead) short() string {
+	switch h.Text {
+	case metric(evaluation.FieldMark):
+		return "Điểm"
+	case metric(evaluation.FieldLevel):
+		return "Mức"
+	}
+	return h.Text
 }
 
 // number is the pupil's place; who has left has none.
