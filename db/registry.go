@@ -7,6 +7,7 @@ import (
 	"errors"
 	"iter"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -303,23 +304,29 @@ func (g *Registrar) earlier(ctx context.Context, p *registry.Paper, now []regist
 // milliseconds of work.
 const recordsTogether = 12
 
-// batches gathers arrivals, each content once, into groups of n; the last may be smaller.
+// batches gathers arrivals, each content once, into groups of at most n, of
+// which no two touch the same record, pupil or look-up code: what is decided
+// about one must be known when the next is decided.
 func batches(arrivals iter.Seq[*registry.Arrival], n int) iter.Seq[[]*registry.Arrival] {
 	return func(yield func([]*registry.Arrival) bool) {
-		seen := map[string]bool{}
+		seen, touched := map[string]bool{}, map[string]bool{}
 		var batch []*registry.Arrival
 		for a := range arrivals {
 			if seen[a.SHA256] {
 				continue
 			}
 			seen[a.SHA256] = true
-			if batch = append(batch, a); len(batch) < n {
-				continue
+			touches := a.Touches()
+			if len(batch) == n || slices.ContainsFunc(touches, func(k string) bool { return touched[k] }) {
+				if !yield(batch) {
+					return
+				}
+				batch, touched = nil, map[string]bool{}
 			}
-			if !yield(batch) {
-				return
+			batch = append(batch, a)
+			for _, k := range touches {
+				touched[k] = true
 			}
-			batch = nil
 		}
 		if len(batch) > 0 {
 			yield(batch)

@@ -4,24 +4,25 @@ import (
 	"slices"
 	"testing"
 
+	"hocba/internal/bundle"
 	"hocba/internal/registry"
 )
 
-func TestBatches_TakeEveryContentOnceInOrder(t *testing.T) {
+func TestBatches_TakeEveryContentOnceAndNoRecordTwice(t *testing.T) {
 	t.Parallel()
 	var arrivals []*registry.Arrival
-	for _, sum := range []string{"a", "b", "a", "c", "d", "b", "e"} {
-		arrivals = append(arrivals, &registry.Arrival{SHA256: sum})
+	for _, name := range []string{"a1", "b1", "a1", "b2", "c1", "d1", "b1", "e1"} { // record and version
+		arrivals = append(arrivals, &registry.Arrival{SHA256: name, Listed: bundle.Listed{Record: name[:1]}})
 	}
 	var got [][]string
-	for batch := range batches(slices.Values(arrivals), 2) {
+	for batch := range batches(slices.Values(arrivals), 3) {
 		var sums []string
 		for _, a := range batch {
 			sums = append(sums, a.SHA256)
 		}
 		got = append(got, sums)
 	}
-	want := [][]string{{"a", "b"}, {"c", "d"}, {"e"}}
+	want := [][]string{{"a1", "b1"}, {"b2", "c1", "d1"}, {"e1"}}
 	if !slices.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("batches %v, want %v", got, want)
 	}

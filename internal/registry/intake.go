@@ -44,6 +44,21 @@ func (a *Arrival) Number() int {
 // Unlisted reports whether the manifest does not name the record.
 func (a *Arrival) Unlisted() bool { return a.Listed.Record == "" }
 
+// Touches names what a decision about the record rests on and changes: its
+// binding, its pupil's year, its look-up code. Two records that share none may
+// be decided in any order.
+func (a *Arrival) Touches() []string {
+	var out []string
+	if id := a.UUID(); id != "" {
+		out = append(out, "record:"+id)
+	}
+	if a.Record != nil {
+		g := a.Record.General
+		out = append(out, "record:"+g.Record, "pupil:"+a.Record.Content.Pupil.Code+"/"+string(g.Year), "code:"+string(a.Record.Issuance.Code))
+	}
+	return out
+}
+
 // Examine verifies the bytes of one record and holds them against the manifest.
 // It asks nothing of what the registry holds; Decide does.
 func (o Office) Examine(p *Paper, s Sender, raw []byte) *Arrival {
