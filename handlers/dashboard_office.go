@@ -1,7 +1,10 @@
 package handlers
 
 import (
+	"time"
+
 	"hocba/db"
+	"hocba/internal/record"
 	"hocba/internal/registry"
 	"hocba/internal/school"
 	"hocba/internal/workflow"
@@ -74,10 +77,61 @@ func (h *home) principal(tx *db.Tx) error {
 	if a := at[workflow.Issued]; a.Records > 0 {
 		h.add(views.SendTask(a, h.by))
 	}
-	if a := at[workflow.Accepted]; a.Records > 0 && h.r.actor.Role == workflow.Principal {
+	if h.r.actor.Role != workflow.Principal {
+		return nil
+	}
+	if a := at[workflow.Accepted]; a.Records > 0 {
 		h.closeTask(a)
 	}
+	return h.revocations(tx)
+}
+
+// declinedShown is how long a declined request is told on the home page.
+const declinedShown = 7 * 24 * time.Hour
+
+// revocations lists the records that were revoked and have no next version in
+// force, and requests that were declined in the last days and not made again.
+func (h *home) revocations(tx *db.Tx) error {
+	list, err := tx.Revocations(h.r.ctx(), h.year, 0)
+	if err != nil {
+		return err
+	}
+	var revoked, declined []views.AskedRevocation
+	newest := map[int64]bool{}
+	for i, a := range askedRevocations(list) {
+		if newest[a.RecordID] {
+			continue
+		}
+		newest[a.RecordID] = true
+		switch {
+		case list[i].Mending():
+			revoked = append(revoked, a)
+		case a.Decision == record.Declined && h.r.now.Sub(a.Decided) < declinedShown:
+			declined = append(declined, a)
+		}
+	}
+	if len(revoked) > 0 {
+		h.add(views.RevokedTask(revoked, h.by))
+	}
+	if len(declined) > 0 {
+		h.add(views.DeclinedTask(declined, h.by))
+	}
 	return nil
+}
+
+// requests asks the tier that decides on revocations to answer those that wait.
+func (h *home) requests() error {
+	return h.db.Registry(h.r.ctx(), h.r.actor, func(tx *db.Tx) error {
+		ours, _, err := decides(h.r, tx)
+		if err != nil || !ours {
+			return err
+		}
+		n, oldest, err := tx.WaitingRevocations(h.r.ctx(), h.year)
+		if n > 0 {
+			h.add(views.RevocationRequestsTask(n, oldest, h.by))
+		}
+		return err
+	})
 }
 
 // closeTask offers the chốt with the end of the Sở's time for it.
@@ -223,6 +277,9 @@ func (h *home) authority() error {
 		if err := h.closingTask(page.Total.OnRoll); err != nil {
 			return err
 		}
+	}
+	if err := h.requests(); err != nil {
+		return err
 	}
 	if len(page.Risks) > 0 {
 		h.add(views.LateTask(page.Risks, h.by))

@@ -133,6 +133,11 @@ func fillHistory(r *request, tx *db.Tx, page *views.RecordPage, rec *record.Reco
 	for _, v := range rec.Versions {
 		page.Versions = append(page.Versions, versionView(r, page.Year, rec.ID, v, events))
 	}
+	if err != nil || len(rec.Revocations) == 0 {
+		return err
+	}
+	asked, err := tx.Revocations(r.ctx(), page.Year, rec.ID)
+	page.Revocations = askedRevocations(asked)
 	return err
 }
 

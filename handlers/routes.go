@@ -27,7 +27,8 @@ const (
 var routes = concat(sessionRoutes, homeRoutes, gradebookRoutes, classSummaryRoutes, classReviewRoutes, progressRoutes, verificationRoutes, paperRoutes,
 	pupilImportRoutes, classRoutes, accountRoutes, entryWindowRoutes, recordSignatureRoutes, jobRoutes,
 	approvalRoutes, recordRoutes, issuanceRoutes,
-	submissionRoutes, statementRoutes, closingRoutes, recallRoutes, closingTimeRoutes)
+	submissionRoutes, statementRoutes, closingRoutes, recallRoutes, closingTimeRoutes,
+	revocationRoutes, revocationDecisionRoutes)
 
 func concat(groups ...[]route) []route {
 	var all []route

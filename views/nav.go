@@ -51,6 +51,10 @@ func Nav(in NavInput) []NavGroup {
 		add("Học bạ", item("Duyệt học bạ", ui.IconTick, "approval"), item("Phát hành", ui.IconStamp, "issuance"),
 			item("Nộp Sở", ui.IconSend, "submission"), item("Chốt", ui.IconLock, "closing"),
 			item("Rút, thay thế", ui.IconBack, "recall"))
+		if in.Role == workflow.Principal { // the deputy has no part in it, delegated or not
+			last := &groups[len(groups)-1]
+			last.Items = append(last.Items, item("Đề nghị thu hồi", ui.IconHistory, "revocation"))
+		}
 		add("Trường", item("Tiến độ", ui.IconChart, "school"), item("Lớp học", ui.IconPeople, "classes"),
 			item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"))
 	case workflow.SchoolAdmin:
@@ -58,8 +62,11 @@ func Nav(in NavInput) []NavGroup {
 			item("Tài khoản", ui.IconPerson, "accounts"), item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"))
 		add("Học bạ", item("Tiến độ", ui.IconChart, "school"), item("Chuẩn bị nộp", ui.IconSend, "submission"))
 	case workflow.Authority:
-		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Thời gian chốt", ui.IconCalendar, "closing-time"))
-	case workflow.MiddleAuthority, workflow.Inspector:
+		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Thời gian chốt", ui.IconCalendar, "closing-time"),
+			item("Đề nghị thu hồi", ui.IconHistory, "revocations"))
+	case workflow.MiddleAuthority:
+		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Đề nghị thu hồi", ui.IconHistory, "revocations"))
+	case workflow.Inspector:
 		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"))
 	}
 	mark(groups, in)

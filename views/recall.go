@@ -110,11 +110,19 @@ func (p Recall) possible() bool { return p.Stage == workflow.Accepted }
 func (p Recall) why() string {
 	switch p.Stage {
 	case workflow.Locked:
-		return "Học bạ đã chốt. Muốn sửa, trường xin cấp trên thu hồi."
+		return "Học bạ đã chốt. Muốn sửa, trường đề nghị thu hồi."
 	case workflow.Issued, workflow.Refused:
 		return "Kho chưa nhận bản này nên không phải rút. Mở lại để sửa ở trang học bạ."
 	}
 	return "Học bạ đang ở bước khác: " + words.Stage(p.Stage) + "."
+}
+
+// instead leads to what can be done with a locked record; nil for any other.
+func (p Recall) instead() *ui.Action {
+	if p.Stage != workflow.Locked {
+		return nil
+	}
+	return &ui.Action{Label: "Đề nghị thu hồi", URL: RevocationURL(p.Year, p.RecordID)}
 }
 
 func (p Recall) actField() ui.Field {

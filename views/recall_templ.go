@@ -374,7 +374,7 @@ func RecallPage(p Recall) templ.Component {
 				}
 			}
 			if !p.possible() {
-				templ_7745c5c3_Err = ui.Banner(ui.Notice{Tone: ui.Wait, Title: "Không rút được lúc này", Text: p.why()}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Banner(ui.Notice{Tone: ui.Wait, Title: "Không rút được lúc này", Text: p.why(), Action: p.instead()}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -34,6 +34,8 @@ type RecordPage struct {
 	Signatures []RecordSignature
 	Returns    []RecordReturn
 	Versions   []RecordVersion
+	// Revocations are the requests to revoke a version, the newest first.
+	Revocations []AskedRevocation
 
 	Queue   *ApprovalList // of the school's leaders; nil for everybody else
 	Classes []ApprovalClass
@@ -226,7 +228,36 @@ func (p RecordPage) where() string {
 	case workflow.Accepted:
 		return "Sở đã nhận, chưa chốt."
 	}
+	if len(p.Revocations) > 0 && p.Revocations[0].Decision == "" {
+		return "Đã chốt. Đề nghị thu hồi đang chờ trả lời."
+	}
 	return "Đã chốt: không ai sửa được nữa."
+}
+
+// revoked tells that the record's newest version was revoked, and is to be
+// mended; nil otherwise.
+func (p RecordPage) revoked() *ui.Notice {
+	if len(p.Versions) == 0 || !p.Stage.BeforeIssue() {
+		return nil
+	}
+	last := p.Versions[len(p.Versions)-1]
+	if last.Standing != record.StandRevoked {
+		return nil
+	}
+	n := &ui.Notice{Tone: ui.Stop, Icon: ui.IconBack, Title: fmt.Sprintf("Bản %d đã bị thu hồi", last.Number),
+		Text: "Sửa phần sai, ký lại và phát hành bản mới. Bản mới có hiệu lực ngay khi Sở nhận."}
+	if e := last.Events; len(e) > 0 && e[len(e)-1].Reason != "" {
+		n.Text = "Cấp có thẩm quyền: " + e[len(e)-1].Reason + " " + n.Text
+	}
+	return n
+}
+
+func (p RecordPage) ask() ui.Action {
+	a := ui.Action{Label: "Đề nghị thu hồi…", URL: RevocationURL(p.Year, p.ID), Icon: ui.IconBack}
+	if len(p.Revocations) > 0 && p.Revocations[0].Decision == "" {
+		a.Label = "Xem đề nghị thu hồi"
+	}
+	return a
 }
 
 func (p RecordPage) keyHint() string {

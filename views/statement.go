@@ -62,6 +62,8 @@ func (s Statement) frame() Frame {
 		back = Link{Label: "Chốt", URL: ClosingsURL(s.Year)}
 	case bundle.Recall:
 		back = Link{Label: "Rút, thay thế", URL: RecallsURL(s.Year)}
+	case bundle.Request:
+		back = Link{Label: "Đề nghị thu hồi", URL: RevocationsURL(s.Year)}
 	}
 	f.Crumbs = []Link{{Label: f.unitShort(), URL: YearURL(s.Year)}, back, {Label: s.kind()}}
 	return f
@@ -140,6 +142,8 @@ func (s Statement) result(r StatementRow) ui.Status {
 		return StageStatus("locked")
 	case s.Kind == bundle.Recall && s.Result == bundle.Accepted:
 		return StageStatus("recalled")
+	case s.Kind == bundle.Request && s.Result == bundle.Accepted:
+		return AskedRevocation{}.status()
 	}
 	return ui.Status{Tone: ui.Stop, Word: "Không được nhận"}
 }

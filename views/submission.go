@@ -152,6 +152,8 @@ func (s SentStatement) kind() string {
 		return "Phiếu chốt"
 	case bundle.Recall:
 		return "Phiếu rút học bạ"
+	case bundle.Request:
+		return "Phiếu đề nghị thu hồi"
 	}
 	return "Phiếu nộp"
 }

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -88,6 +89,8 @@ func (v Verification) block() ui.Answer {
 		a.Text = "Tờ giấy này là bản\u00a0" + strconv.Itoa(v.Record.General.Version) + ". " + a.Text
 	case v.Answer.Verdict == verify.VerdictRecalled && s.Current != 0:
 		a.Text = "Giấy thật, nhưng trường đã rút bản này. Nay đã có bản khác."
+	case v.Answer.Verdict == verify.VerdictRevoked && s.Current != 0:
+		a.Text += fmt.Sprintf(" Bản\u00a0%d đã thay thế, từ %s.", s.Current, Day(s.CurrentSince))
 	}
 	return a
 }
@@ -247,6 +250,8 @@ func (v Verification) result(f verify.Finding) (result, more string) {
 func (v Verification) lockLine() (result, more string) {
 	s := v.Answer.Standing
 	switch {
+	case !s.Revoked.IsZero():
+		return Day(s.Locked), "Có hiệu lực từ ngày này tới khi bị thu hồi."
 	case !s.Locked.IsZero():
 		return Day(s.Locked), "Từ ngày này học bạ có hiệu lực và không ai sửa được."
 	case !s.Replaced.IsZero():
