@@ -54,6 +54,7 @@ func (t *Tx) FlaggedForApproval(ctx context.Context, year school.Year) (int, err
 
 // Unassigned is a subject of a class that nobody teaches today.
 type Unassigned struct {
+	ClassID   int64          `db:"class_id"`
 	ClassName string         `db:"class_name"`
 	Subject   school.Subject `db:"subject"`
 }
@@ -75,7 +76,7 @@ func (t *Tx) UnassignedSubjects(ctx context.Context, year school.Year) ([]Unassi
 		}
 	}
 	var out []Unassigned
-	err := t.list(ctx, "list unassigned subjects", &out, `SELECT c.name AS class_name, n.subject
+	err := t.list(ctx, "list unassigned subjects", &out, `SELECT c.id AS class_id, c.name AS class_name, n.subject
 		FROM school.class c JOIN unnest($4::int[], $5::text[]) AS n(grade, subject) ON n.grade = ANY(c.grades)
 		WHERE c.school_id = $1 AND c.school_year = $2 AND c.book_kind = 'digital' AND NOT EXISTS (
 		  SELECT 1 FROM school.teaching_assignment s WHERE s.class_id = c.id AND s.subject = n.subject

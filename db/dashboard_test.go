@@ -138,7 +138,7 @@ func TestOffice_CountsWhatIsMissing(t *testing.T) {
 	d.Exec(`UPDATE school.teaching_assignment SET to_date = '2026-01-01' WHERE class_id = $1 AND subject = 'TOAN'`, c.Class.ID)
 	err := d.As(t.Context(), c.Admin, func(tx *db.Tx) error {
 		missing, err := tx.UnassignedSubjects(t.Context(), dbtest.Year)
-		if err != nil || len(missing) != 1 || missing[0] != (db.Unassigned{ClassName: "4A", Subject: school.Toan}) {
+		if err != nil || len(missing) != 1 || missing[0] != (db.Unassigned{ClassID: c.Class.ID, ClassName: "4A", Subject: school.Toan}) {
 			t.Errorf("unassigned: %+v %v", missing, err)
 		}
 		pupils, err := tx.PupilsWithoutClass(t.Context(), dbtest.Year)

@@ -163,7 +163,7 @@ func (h *home) stages(tx *db.Tx) (map[workflow.Stage]views.AtStage, error) {
 func (h *home) seal(tx *db.Tx) error {
 	state, err := tx.SealState(h.r.ctx(), h.r.actor.SchoolID)
 	if err == nil && !state.Usable(h.r.now) {
-		h.add(views.SealTask(views.SchoolProgressURL(h.year)))
+		h.add(views.SealTask(workflow.Can(h.r.actor.Role, workflow.PermIssue), h.by))
 	}
 	return err
 }
@@ -232,10 +232,10 @@ func (h *home) classGaps(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	var homeless []string
+	var homeless []views.ClassRef
 	for _, c := range classes {
 		if c.HomeroomID == 0 && c.BookKind == school.Digital {
-			homeless = append(homeless, c.Name)
+			homeless = append(homeless, views.ClassRef{ID: c.ID, Name: c.Name})
 		}
 	}
 	if len(homeless) > 0 {
@@ -245,12 +245,12 @@ func (h *home) classGaps(tx *db.Tx) error {
 	if err != nil || len(missing) == 0 {
 		return err
 	}
-	byClass, order := map[string][]school.Subject{}, []string{}
+	byClass, order := map[int64][]school.Subject{}, []views.ClassRef{}
 	for _, m := range missing {
-		if byClass[m.ClassName] == nil {
-			order = append(order, m.ClassName)
+		if byClass[m.ClassID] == nil {
+			order = append(order, views.ClassRef{ID: m.ClassID, Name: m.ClassName})
 		}
-		byClass[m.ClassName] = append(byClass[m.ClassName], m.Subject)
+		byClass[m.ClassID] = append(byClass[m.ClassID], m.Subject)
 	}
 	h.add(views.AssignTask(byClass, order, h.by))
 	return nil

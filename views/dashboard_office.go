@@ -39,7 +39,7 @@ func ApprovalTask(a AtStage, flagged int, b By) Task {
 // IssueTask leads to issuing with the school's seal.
 func IssueTask(a AtStage, b By) Task {
 	return b.due(Task{Key: "issue", Count: a.Records, Noun: "học sinh", Title: "Đã duyệt, chờ phát hành",
-		Detail: a.classes() + ". Phát hành bằng con dấu số của trường.", Action: ui.Action{Label: "Phát hành", URL: In(b.Year, "issuance")}})
+		Detail: a.classes() + ". Phát hành bằng con dấu số của trường.", Action: ui.Action{Label: "Phát hành", URL: IssuanceURL(b.Year)}})
 }
 
 // SendTask leads to the submission.
@@ -77,25 +77,38 @@ func CloseTask(a AtStage, until string, tone ui.Tone, b By) Task {
 	return t
 }
 
+// assignIn leads to where teachers of the classes are assigned: to the class
+// itself when it is one.
+func assignIn(classes []ClassRef, b By) ui.Action {
+	if len(classes) == 1 {
+		return ui.Action{Label: "Phân công", URL: ClassURL(b.Year, classes[0].ID)}
+	}
+	return ui.Action{Label: "Phân công", URL: ClassesURL(b.Year)}
+}
+
 // HomeroomTask asks the administrator for homeroom teachers.
-func HomeroomTask(classes []string, b By) Task {
+func HomeroomTask(classes []ClassRef, b By) Task {
+	var names []string
+	for _, c := range classes {
+		names = append(names, c.Name)
+	}
 	return Task{Key: "homeroom", Count: len(classes), Noun: "lớp", Title: "Lớp chưa có giáo viên chủ nhiệm",
-		Detail: listed(classes, 8, ", ", "lớp") + ".", Action: ui.Action{Label: "Phân công", URL: In(b.Year, "classes")}}
+		Detail: listed(names, 8, ", ", "lớp") + ".", Action: assignIn(classes, b)}
 }
 
 // AssignTask asks the administrator for subject teachers.
-func AssignTask(missing map[string][]school.Subject, order []string, b By) Task {
+func AssignTask(missing map[int64][]school.Subject, order []ClassRef, b By) Task {
 	n, parts := 0, []string{}
 	for _, class := range order {
 		var names []string
-		for _, s := range missing[class] {
+		for _, s := range missing[class.ID] {
 			names = append(names, s.Short())
 		}
 		n += len(names)
-		parts = append(parts, class+": "+listed(names, 3, ", ", "môn"))
+		parts = append(parts, class.Name+": "+listed(names, 3, ", ", "môn"))
 	}
 	return Task{Key: "assign", Count: n, Noun: "môn học", Title: "Môn chưa phân công giáo viên", Detail: listed(parts, 3, " · ", "lớp") + ".",
-		Action: ui.Action{Label: "Phân công", URL: In(b.Year, "classes")}}
+		Action: assignIn(order, b)}
 }
 
 // EnrolTask asks the administrator for the classes of pupils.
@@ -111,10 +124,18 @@ func CertificateTask(names []string, b By) Task {
 		Action: ui.Action{Label: "Mở tài khoản", URL: In(b.Year, "accounts")}}
 }
 
-// SealTask tells the school that its seal cannot be used yet.
-func SealTask(url string) Task {
-	return Task{Key: "seal", Count: 1, Noun: "con dấu", Title: "Con dấu số của trường chưa được Sở duyệt",
-		Detail: "Chưa phát hành và nộp được cho tới khi đơn vị cấp trên duyệt chứng thư của con dấu.", Action: ui.Action{Label: "Xem trường", URL: url}}
+// SealTask tells the school that its seal cannot be used yet. Its state stands
+// where it is set, which the administrator does not open: seals tells whether
+// the person does.
+func SealTask(seals bool, b By) Task {
+	t := Task{Key: "seal", Count: 1, Noun: "con dấu", Title: "Con dấu số của trường chưa được Sở duyệt",
+		Detail: "Chưa phát hành và nộp được cho tới khi đơn vị cấp trên duyệt chứng thư của con dấu."}
+	if !seals {
+		t.Hint = "Hiệu trưởng xem tình trạng con dấu ở trang Phát hành."
+		return t
+	}
+	t.Action = ui.Action{Label: "Xem con dấu", URL: IssuanceURL(b.Year)}
+	return t
 }
 
 // ClosingTimeTask asks the Sở to open the time for chốt.

@@ -48,15 +48,17 @@ func Nav(in NavInput) []NavGroup {
 	case workflow.Teacher:
 		groups = append(groups, teacherNav(in)...)
 	case workflow.Principal, workflow.Deputy:
-		add("Học bạ", item("Duyệt học bạ", ui.IconTick, "approval"), item("Phát hành", ui.IconStamp, "issuance"),
-			item("Nộp Sở", ui.IconSend, "submission"), item("Chốt", ui.IconLock, "closing"),
-			item("Rút, thay thế", ui.IconBack, "recall"))
-		if in.Role == workflow.Principal { // the deputy has no part in it, delegated or not
-			last := &groups[len(groups)-1]
-			last.Items = append(last.Items, item("Đề nghị thu hồi", ui.IconHistory, "revocation"))
+		records := []NavItem{item("Duyệt học bạ", ui.IconTick, "approval"), item("Phát hành", ui.IconStamp, "issuance"),
+			item("Nộp Sở", ui.IconSend, "submission")}
+		own := []NavItem{item("Tiến độ", ui.IconChart, "school"), item("Lớp học", ui.IconPeople, "classes"),
+			item("Mở, khóa nhập", ui.IconCalendar, "entry-windows")}
+		if in.Role == workflow.Principal { // what no delegation gives to a deputy
+			records = append(records, item("Chốt", ui.IconLock, "closing"), item("Rút, thay thế", ui.IconBack, "recall"),
+				item("Đề nghị thu hồi", ui.IconHistory, "revocation"))
+			own = append(own, item("Ủy quyền", ui.IconPerson, "delegations"))
 		}
-		add("Trường", item("Tiến độ", ui.IconChart, "school"), item("Lớp học", ui.IconPeople, "classes"),
-			item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"))
+		add("Học bạ", records...)
+		add("Trường", own...)
 	case workflow.SchoolAdmin:
 		add("Nhà trường", item("Lớp, phân công", ui.IconPeople, "classes"), item("Nhập học sinh", ui.IconUpload, "pupils", "import"),
 			item("Tài khoản", ui.IconPerson, "accounts"), item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"))
