@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"hocba/internal/registry"
 	"hocba/internal/school"
 	"hocba/internal/verify"
+	"hocba/views"
 )
 
 // issuedSite is a site whose class 4A is issued, with a registry that answers.
@@ -130,7 +132,7 @@ func TestSubmission_ShowsTheReasonsOfARefusal(t *testing.T) {
 	s.db.Exec(`INSERT INTO registry.binding (record_uuid, pupil_code, school_year, at) VALUES (gen_random_uuid(), $1, '2025-2026', now())`, s.Roll[2].Code)
 	b := s.as(principal)
 	boxes := ticked(b.get(s.submissionPath()))
-	progress := s.send(b, boxes).wantText("8/8", "7 sở đã nhận · 1 bị từ chối")
+	progress := s.send(b, boxes).wantText("8/8", "7 được Sở nhận · 1 bị từ chối")
 	for _, page := range []answer{progress, b.get(progress.statement()).wantText("Nhận 7, từ chối 1")} {
 		if got := page.row(s.Roll[2].FullName); !strings.Contains(got, "Bị từ chối") || !strings.Contains(got, "Học sinh đã có học bạ của năm học này") ||
 			!strings.Contains(got, "Liên hệ cơ quan quản lý") || !strings.Contains(got, "Biên nhận") {
@@ -139,6 +141,54 @@ func TestSubmission_ShowsTheReasonsOfARefusal(t *testing.T) {
 	}
 	b.get("/2025-2026/submission").wantText("1 bị từ chối")
 	b.get("/2025-2026").wantTask("refused", "1 học bạ")
+}
+
+// A second click and another tab find the job of the first, and later its
+// receipts; a stopped one goes on by a plain form, without a PIN.
+func TestSubmission_StopsGoesOnAndAnswersTheSameAgain(t *testing.T) {
+	s, chain := issuedSite(t)
+	b := s.as(principal)
+	boxes := ticked(b.get(s.submissionPath()))
+	form := url.Values{"pin": {jobstest.SealPIN}, "version": boxes}
+	// The job is made by a runner that does no work, as by a program that was
+	// killed right after the form was taken, and stopped.
+	idle := jobs.NewRunner(jobs.Options{DB: s.db.DB, Log: slog.New(slog.DiscardHandler), Secret: jobstest.Secret(),
+		Submission: s.portal.courier.Submission})
+	s.portal.jobs.Stop()
+	sent, err := idle.Submit(t.Context(), s.Principal, chain.June(), nil, jobstest.SealPIN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := views.JobURL(sent.Job.ID)
+	if body := b.get(job).wantText("Nộp Sở · lớp 4A", "Sắp bắt đầu", "0/8", "Dừng sau em này", "Xem tiến độ mới nhất").body; !strings.Contains(body, `hx-trigger="every`) {
+		t.Error("the page does not ask for the progress")
+	}
+	for range 2 {
+		if got := b.post(s.submissionPath(), form).wantStatus(http.StatusSeeOther).header.Get("Location"); got != job {
+			t.Errorf("a second click leads to %s, want %s", got, job)
+		}
+	}
+	b.get(s.submissionPath()).wantText("0 em nộp được", "Đã gửi, đang chờ kho trả lời")
+	b.post(job+"/pause", nil).wantStatus(http.StatusSeeOther)
+	stopped := b.get(job).wantText("Đã dừng", "Gửi tiếp 8 em", "gửi tiếp không cần PIN")
+	if strings.Contains(stopped.text(), "Kết thúc ở đây") {
+		t.Error("a submission may be given up half-way")
+	}
+	b.post(job, url.Values{"_method": {"DELETE"}}).wantStatus(http.StatusConflict).wantText("phải gửi cho hết")
+	statement := stopped.statement()
+	b.get(statement).wantText("Đang chờ kho trả lời", "Mở để gửi tiếp")
+	a := s.as(admin)
+	a.get(job).wantStatus(http.StatusNotFound)
+	a.get(statement).wantText("Đang chờ kho trả lời")
+	a.post(statement+"/delivery", nil).wantStatus(http.StatusConflict).wantText("Hiệu trưởng đã dừng gửi")
+	b.post(job+"/pause", url.Values{"_method": {"DELETE"}}).wantStatus(http.StatusSeeOther)
+	idle.Start(t.Context())
+	t.Cleanup(idle.Stop)
+	done := b.waitJob(job).wantText("Sở đã nhận cả 8 học bạ")
+	if again := b.post(s.submissionPath(), form).wantStatus(http.StatusSeeOther).header.Get("Location"); again != job || done.statement() != statement {
+		t.Errorf("afterwards the same form leads to %s, want %s", again, job)
+	}
+	a.get(statement).wantText("Nhận cả 8")
 }
 
 // away is a registry that nobody reaches.

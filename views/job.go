@@ -58,6 +58,7 @@ type jobWords struct {
 	done     string // "Đã ký"
 	already  string
 	refused  string
+	counted  string // of the done ones in a sentence: "được Sở nhận"; "" done in small letters
 	goOn     string // "Ký tiếp"
 	kept     string // what the done ones are: "chữ ký đã có giá trị"
 	notAgain string
@@ -219,13 +220,18 @@ func (j Job) meter() ui.Meter {
 	w := j.words()
 	total, ok, bad := len(j.Rows), j.finished(), j.refused()
 	m := ui.Meter{ID: ID("job", j.ID, "meter"), Done: ok, Failed: bad, Total: total, Strong: fmt.Sprintf("%d/%d em đã xử lý", ok+bad, total)}
-	parts := []string{fmt.Sprintf("%d %s", ok, strings.ToLower(w.done))}
+	counted := w.counted
+	if counted == "" {
+		counted = strings.ToLower(w.done)
+	}
+	parts := []string{fmt.Sprintf("%d %s", ok, counted)}
 	if bad > 0 {
 		parts = append(parts, fmt.Sprintf("%d %s", bad, strings.ToLower(w.refused)))
 	}
 	switch left := j.left(); {
 	case j.moving() && left > 0:
 		switch s := j.secondsLeft(); {
+		case j.Note != "": // it waits for something, who knows how long
 		case s > 90 && s < 7200:
 			parts = append(parts, fmt.Sprintf("còn khoảng %d phút", (s+59)/60))
 		case s > 0 && s <= 90:
@@ -332,8 +338,12 @@ func (j Job) shown() (rows []JobRow, of int) {
 }
 
 func (j Job) grid(foot templ.Component) ui.Grid {
+	who := "Người gỡ, hoặc giờ xong"
+	if j.Statement != nil {
+		who = "Trả lời lúc"
+	}
 	return ui.Grid{Caption: "Kết quả của từng em", Folds: true, Foot: foot, Columns: []ui.Column{{Label: "STT", Num: true, Fit: true},
-		{Label: "Học sinh"}, {Label: "Kết quả", Fit: true}, {Label: "Vì sao"}, {Label: "Người gỡ, hoặc giờ xong"},
+		{Label: "Học sinh"}, {Label: "Kết quả", Fit: true}, {Label: "Vì sao"}, {Label: who},
 		{Label: "Mở", Hidden: true}}}
 }
 
@@ -373,7 +383,7 @@ func (j Job) why(r JobRow) string {
 
 // who names the mender of a refusal, or the time of what was done.
 func (j Job) who(r JobRow) string {
-	if r.State == "refused" {
+	if r.State == "refused" && j.Statement == nil { // the registry's reasons name the mender themselves
 		if who := words.Mender(r.Args); who != "" {
 			return who
 		}
@@ -388,8 +398,8 @@ func (j Job) who(r JobRow) string {
 	return r.At.In(school.Zone).Format("15:04:05")
 }
 
-func (r JobRow) whoLabel() string {
-	if r.State == "refused" {
+func (j Job) whoLabel(r JobRow) string {
+	if r.State == "refused" && j.Statement == nil {
 		return "Người gỡ"
 	}
 	return "Lúc"

@@ -14,7 +14,7 @@ type JobStatement struct {
 	Rows    map[int64]StatementRow
 }
 
-var submitWords = jobWords{title: "Nộp Sở", doing: "Đang gửi", done: "Sở đã nhận", already: "Sở đã nhận từ trước", refused: "Bị từ chối",
+var submitWords = jobWords{title: "Nộp Sở", doing: "Đang gửi", done: "Sở đã nhận", already: "Sở đã nhận từ trước", refused: "Bị từ chối", counted: "được Sở nhận",
 	goOn: "Gửi tiếp", kept: "học bạ đã có biên nhận", notAgain: "Phiếu đã đóng dấu vẫn giữ nguyên, gửi tiếp không cần PIN.",
 	finished: "Sở đã nhận cả %d học bạ",
 	failed:   "Phiếu đã đóng dấu, nên hệ thống tự gửi nốt phần còn lại. Xem kết quả ở phiếu nộp.",
