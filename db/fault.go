@@ -25,6 +25,11 @@ func translate(err error, act string) error {
 	wrapped := fmt.Errorf("%s: %w", act, err)
 	var pg *pq.Error
 	if errors.As(err, &pg) {
+		// The session is over, whatever the code: PostgreSQL goes down, comes up
+		// or finds no room to begin a session on a full disk (XX000).
+		if pg.Severity == "FATAL" || pg.Severity == "PANIC" {
+			return fault.Wrap(wrapped, fault.Unavailable, "db.unavailable")
+		}
 		switch pg.Code.Name() {
 		case "unique_violation", "exclusion_violation":
 			return fault.Wrap(wrapped, fault.Conflict, "db.duplicate", "constraint", pg.Constraint)

@@ -7,6 +7,7 @@ import (
 
 func TestClean_MakesOneFormOfText(t *testing.T) {
 	for in, want := range map[string]string{
+		"Nguyễn \u202eAn\u2066": "Nguyễn An", "a\u2028b\u2029c": "a\nb\nc", "a \u200fb": "a b",
 		"Nguye\u0302\u0303n  Va\u0306n\tAn ": "Nguyễn Văn An",
 		"một\r\nhai\rba":                     "một\nhai\nba",
 		"\u00a0Trần\u200bBảo\x00":            "TrầnBảo",

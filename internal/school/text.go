@@ -10,8 +10,9 @@ import (
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // Clean brings free text into the one form in which it is stored, compared and
-// signed: NFC, LF line ends, no control characters but LF, no blanks at the
-// ends, runs of blanks folded into one. It is applied once, at input.
+// signed: NFC, LF line ends, no control characters but LF, none that turn the
+// direction of writing (they show a name as another), no blanks at the ends,
+// runs of blanks folded into one. It is applied once, at input.
 func Clean(s string) string {
 	s = strings.ToValidUTF8(s, "")
 	s = lineEnds.Replace(s)
@@ -27,7 +28,11 @@ func Clean(s string) string {
 		case r == '\t' || unicode.Is(unicode.Zs, r):
 			blank = true
 			continue
-		case unicode.IsControl(r), r == 0xFFFE, r == 0xFFFF, r == 0xFEFF, r == 0x200B:
+		case r == 0x2028, r == 0x2029: // line and paragraph separator
+			blank = false
+			b.WriteByte('\n')
+			continue
+		case unicode.IsControl(r), r == 0xFFFE, r == 0xFFFF, r == 0xFEFF, r == 0x200B, unicode.Is(unicode.Bidi_Control, r):
 			continue
 		}
 		if blank && b.Len() > 0 && !strings.HasSuffix(b.String(), "\n") {
