@@ -128,11 +128,16 @@ func (s *stage) open(path string) *tab {
 func (s *stage) as(username string) *tab {
 	s.t.Helper()
 	b := s.open("/dang-nhap")
+	b.signIn(username)
+	return b
+}
+
+func (b *tab) signIn(username string) {
+	b.t.Helper()
 	b.fill("username", username)
 	b.fill("password", dbtest.Password)
 	b.press("Đăng nhập")
 	b.waitText("Việc")
-	return b
 }
 
 func (b *tab) size(width, height int) {
