@@ -58,10 +58,11 @@ func Nav(in NavInput) []NavGroup {
 			own = append(own, item("Ủy quyền", ui.IconPerson, "delegations"))
 		}
 		add("Học bạ", records...)
-		add("Trường", own...)
+		add("Trường", append(own, item("Kho nhận xét", ui.IconBook, "phrases"))...)
 	case workflow.SchoolAdmin:
 		add("Nhà trường", item("Lớp, phân công", ui.IconPeople, "classes"), item("Nhập học sinh", ui.IconUpload, "pupils", "import"),
-			item("Tài khoản", ui.IconPerson, "accounts"), item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"))
+			item("Tài khoản", ui.IconPerson, "accounts"), item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"),
+			item("Kho nhận xét", ui.IconBook, "phrases"))
 		add("Học bạ", item("Tiến độ", ui.IconChart, "school"), item("Chuẩn bị nộp", ui.IconSend, "submission"))
 	case workflow.Authority:
 		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Thời gian chốt", ui.IconCalendar, "closing-time"),
@@ -85,7 +86,8 @@ func teacherNav(in NavInput) []NavGroup {
 		teach.Items = append(teach.Items, NavItem{Label: t.Subject.Short() + " " + t.ClassName, Icon: ui.IconGrid,
 			URL: GradebookURL(in.Year, t.ClassID, in.Period, t.Subject)})
 	}
-	if len(teach.Items) > 0 {
+	if len(teach.Items)+len(in.Homes) > 0 {
+		teach.Items = append(teach.Items, NavItem{Label: "Kho nhận xét", Icon: ui.IconBook, URL: PhrasesURL(in.Year)})
 		out = append(out, teach)
 	}
 	for _, c := range in.Homes {

@@ -12,6 +12,7 @@ const (
 	PermSignedIn            Permission = "signed_in"          // anybody with an account: session, help, own password
 	PermHome                Permission = "home"               // what is waiting for me
 	PermGradebook           Permission = "gradebook"          // enter and import values of own subjects
+	PermPhraseBank          Permission = "phrase_bank"        // keep phrases for remarks: own ones, or the school's
 	PermSignRecord          Permission = "record_signature"   // sign own parts
 	PermClassReview         Permission = "class_review"       // homeroom: review, remarks, sign, return
 	PermReadRecord          Permission = "record"             // read a record of the school
@@ -44,6 +45,7 @@ var grants = map[Permission][]Role{
 	PermSignedIn:            Roles,
 	PermHome:                Roles,
 	PermGradebook:           {Teacher},
+	PermPhraseBank:          {Teacher, Principal, SchoolAdmin},
 	PermSignRecord:          {Teacher},
 	PermClassReview:         {Teacher},
 	PermReadRecord:          {Teacher, Principal, Deputy, SchoolAdmin},

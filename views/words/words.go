@@ -27,6 +27,7 @@ var tables = []map[string]string{
 	recallMessages,
 	revocationMessages,
 	reviewMessages,
+	remarkMessages,
 	signingMessages,
 	approvalMessages,
 }
