@@ -242,7 +242,10 @@ func (j Job) meter() ui.Meter {
 			Disabled: j.StopAsked, Reason: stopReason(j.StopAsked)}}
 	case left > 0:
 		parts = append(parts, fmt.Sprintf("%d em chưa đến lượt", left))
-		m.Hint = strings.TrimSpace(fmt.Sprintf("%d %s. %s", ok, w.kept, w.notAgain))
+		m.Hint = fmt.Sprintf("%d %s.", ok, w.kept)
+		if j.State != "failed" || w.failed == "" { // else the notice says what becomes of the rest
+			m.Hint = strings.TrimSpace(m.Hint + " " + w.notAgain)
+		}
 	}
 	if j.halted() {
 		if !j.Whole {

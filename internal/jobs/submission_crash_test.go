@@ -86,7 +86,7 @@ func newServer(t *testing.T) *server {
 	log := slog.New(slog.DiscardHandler)
 	courier := jobs.NewCourier(s.d, log, secret)
 	courier.Start(t.Context())
-	s.run = jobs.NewRunner(jobs.Options{DB: s.d, Log: log, Secret: secret, Lease: 200 * time.Millisecond, Poll: 10 * time.Millisecond,
+	s.run = jobs.NewRunner(jobs.Options{DB: s.d, Log: log, Secret: secret, Lease: 100 * time.Millisecond, Poll: 10 * time.Millisecond,
 		Retry: 20 * time.Millisecond, Submission: func(ctx context.Context) (jobs.Submission, error) {
 			office, err := courier.Submission(ctx)
 			office.Registry = talking{office.Registry}
