@@ -6,8 +6,8 @@ import (
 )
 
 // Sweep removes what is over and nobody may read any more: sessions, throttle
-// counters, and uploaded lists of pupils, whose rows hold children's data for
-// the sake of a preview alone. It may run at any time, in any number of
+// counters, the teachers' notes of years that are over, and uploaded lists of
+// pupils, whose rows hold children's data for the sake of a preview alone. It may run at any time, in any number of
 // processes. Lists expire on business time, the others on wall-clock time.
 func (d *DB) Sweep(ctx context.Context) error {
 	now := time.Now()
@@ -18,6 +18,9 @@ func (d *DB) Sweep(ctx context.Context) error {
 		return translate(err, "sweep throttle counters")
 	}
 	return d.As(ctx, systemActor, func(tx *Tx) error {
+		if err := tx.sweepNotes(ctx); err != nil {
+			return err
+		}
 		return tx.exec(ctx, "sweep expired imports", `DELETE FROM school.import_batch WHERE expires_at <= $1`, tx.Now)
 	})
 }

@@ -112,8 +112,33 @@ func (h *home) inSchool(fill func(tx *db.Tx) error) error {
 			return err
 		}
 		h.closings(closing)
-		return fill(tx)
+		if err := fill(tx); err != nil {
+			return err
+		}
+		return h.notes(tx)
 	})
+}
+
+// notes asks to answer what colleagues wrote, class by class.
+func (h *home) notes(tx *db.Tx) error {
+	if !workflow.Can(h.r.actor.Role, workflow.PermNote) {
+		return nil
+	}
+	waiting, err := tx.WaitingNotes(h.r.ctx(), h.year)
+	if err != nil {
+		return err
+	}
+	count := map[int64]int{}
+	for _, n := range waiting {
+		count[n.ClassID]++
+	}
+	for _, n := range waiting { // the oldest first
+		if count[n.ClassID] > 0 {
+			h.add(views.NotesTask(n.ClassID, n.ClassName, count[n.ClassID], noteOf(n).Title(), h.by))
+			count[n.ClassID] = 0
+		}
+	}
+	return nil
 }
 
 // windows puts the entry windows that are open on the side.

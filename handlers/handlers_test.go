@@ -205,6 +205,18 @@ func (a answer) wantStatus(want int) answer {
 	return a
 }
 
+// wantNoText fails when the page's visible text has one of the parts.
+func (a answer) wantNoText(parts ...string) answer {
+	a.t.Helper()
+	text := a.text()
+	for _, p := range parts {
+		if strings.Contains(text, p) {
+			a.t.Errorf("the page says %q: %s", p, text)
+		}
+	}
+	return a
+}
+
 // wantText fails unless the page says each of the words.
 func (a answer) wantText(parts ...string) answer {
 	a.t.Helper()

@@ -27,7 +27,7 @@ const (
 var routes = concat(sessionRoutes, homeRoutes, gradebookRoutes, classSummaryRoutes, remarkRoutes, classReviewRoutes, progressRoutes, verificationRoutes, paperRoutes,
 	pupilImportRoutes, classRoutes, accountRoutes, entryWindowRoutes, recordSignatureRoutes, jobRoutes,
 	approvalRoutes, recordRoutes, issuanceRoutes,
-	submissionRoutes, statementRoutes, closingRoutes, recallRoutes, closingTimeRoutes,
+	submissionRoutes, statementRoutes, closingRoutes, noteRoutes, recallRoutes, closingTimeRoutes,
 	revocationRoutes, revocationDecisionRoutes)
 
 func concat(groups ...[]route) []route {

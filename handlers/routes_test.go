@@ -12,8 +12,26 @@ import (
 
 // fill puts real values into the placeholders of a route's path.
 func (s *site) fill(path string) string {
-	return strings.NewReplacer(":year", string(dbtest.Year), ":class", strconv.FormatInt(s.Class.ID, 10),
-		":period", "cn", ":version", "1.xml", ":record", "1", ":order", "1", ":batch", "1", ":request", "1", ":enrolment", "1", ":account", "1", ":phrase", "1", ":unit", strconv.FormatInt(s.School.ID, 10)).Replace(path)
+	pairs := []string{
+		":year", string(dbtest.Year),
+		":class", strconv.FormatInt(s.Class.ID, 10),
+		":period", "cn",
+		":version", "1.xml",
+		":unit", strconv.FormatInt(s.School.ID, 10),
+	}
+	for _, first := range []string{
+		":account",
+		":batch",
+		":enrolment",
+		":note",
+		":order",
+		":phrase",
+		":record",
+		":request",
+	} {
+		pairs = append(pairs, first, "1")
+	}
+	return strings.NewReplacer(pairs...).Replace(path)
 }
 
 // TestRoutes_OpenToTheirRolesOnly walks the whole table: every route, every

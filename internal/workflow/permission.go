@@ -15,6 +15,7 @@ const (
 	PermPhraseBank          Permission = "phrase_bank"        // keep phrases for remarks: own ones, or the school's
 	PermSignRecord          Permission = "record_signature"   // sign own parts
 	PermClassReview         Permission = "class_review"       // homeroom: review, remarks, sign, return
+	PermNote                Permission = "note"               // talk with colleagues about a cell
 	PermReadRecord          Permission = "record"             // read a record of the school
 	PermApprove             Permission = "approval"           // approve, return
 	PermIssue               Permission = "issuance"           // issue with the seal
@@ -48,6 +49,7 @@ var grants = map[Permission][]Role{
 	PermPhraseBank:          {Teacher, Principal, SchoolAdmin},
 	PermSignRecord:          {Teacher},
 	PermClassReview:         {Teacher},
+	PermNote:                {Teacher, Principal, Deputy},
 	PermReadRecord:          {Teacher, Principal, Deputy, SchoolAdmin},
 	PermApprove:             {Principal, Deputy},
 	PermIssue:               {Principal, Deputy},

@@ -30,6 +30,7 @@ var tables = []map[string]string{
 	remarkMessages,
 	signingMessages,
 	approvalMessages,
+	noteMessages,
 }
 
 // neutral is said when a code has no sentence: nothing internal, and who helps.
