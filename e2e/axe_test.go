@@ -3,6 +3,8 @@ package e2e
 import (
 	"fmt"
 	"testing"
+
+	"hocba/db/dbtest"
 )
 
 // TestPages_HaveNoAccessibilityFault asks axe about the kinds of page that the
@@ -18,7 +20,8 @@ func TestPages_HaveNoAccessibilityFault(t *testing.T) {
 			class + "/review/" + fmt.Sprint(s.cast.Roll[0].EnrolmentID)},
 		principal: {"/2025-2026", "/2025-2026/approval", "/2025-2026/delegations", "/2025-2026/submission", "/2025-2026/closing",
 			"/2025-2026/recall", "/2025-2026/school", "/2025-2026/classes", "/session/password", "/session/role"},
-		admin:     {"/2025-2026", "/2025-2026/accounts", "/2025-2026/accounts/new", "/2025-2026/entry-windows", "/2025-2026/classes/new", class + "/edit"},
+		admin: {"/2025-2026", "/2025-2026/accounts", "/2025-2026/accounts/new",
+			"/2025-2026/accounts/" + fmt.Sprint(s.cast.Minh.AccountID), "/2025-2026/entry-windows", "/2025-2026/classes/new", class + "/edit"},
 		authority: {"/2025-2026", "/2025-2026/area", "/2025-2026/closing-time", "/khong/co"},
 	} {
 		b := s.as(username)
@@ -30,7 +33,14 @@ func TestPages_HaveNoAccessibilityFault(t *testing.T) {
 			}
 		}
 	}
-	b := s.open("/tra-cuu")
+	s.db.Exec(`UPDATE core.account SET password_temporary = true WHERE username = $1`, minh)
+	b := s.open("/dang-nhap")
+	b.fill("username", minh)
+	b.fill("password", dbtest.Password)
+	b.press("Đăng nhập")
+	b.waitText("Đặt mật khẩu riêng")
+	b.axe()
+	b.visit("/tra-cuu")
 	b.axe()
 	b.visit("/quyen-rieng-tu")
 	b.axe()

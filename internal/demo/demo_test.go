@@ -42,6 +42,10 @@ func TestBuild_GoesThroughTheRealChain(t *testing.T) {
 			t.Errorf("%d records are %s, want at least %d (%v)", n, stage, least, err)
 		}
 	}
+	var temporary int
+	if err := d.Owner().QueryRow(`SELECT count(*) FROM core.account WHERE password_temporary`).Scan(&temporary); err != nil || temporary != 0 {
+		t.Errorf("%d accounts ask for another password before anything can be tried (%v)", temporary, err)
+	}
 	var late int
 	err = d.Owner().QueryRow(`SELECT count(*) FROM registry.version WHERE track = 2`).Scan(&late)
 	if err != nil || late != 1 {
