@@ -24,6 +24,7 @@ type Class struct {
 	PaperDecision string          `db:"paper_decision"`
 	PaperUntil    school.Date     `db:"paper_until"`
 	Language      string          `db:"language"`
+	EthnicTongue  string          `db:"ethnic_tongue"` // which language Tiếng dân tộc is; "": not said
 	HomeroomID    int64           `db:"homeroom_id"`
 	HomeroomName  string          `db:"homeroom_name"`
 	HomeroomCode  string          `db:"homeroom_code"`
@@ -42,7 +43,7 @@ func (c Class) Grade() int {
 func (c Class) MultiGrade() bool { return len(c.Grades) > 1 }
 
 const classSelect = `SELECT c.id, c.school_id, c.school_year, c.code, c.name, c.grades, c.campus_id,
-	  coalesce(ca.name, '') AS campus, c.book_kind, c.paper_reason, c.paper_decision, c.paper_until, c.language,
+	  coalesce(ca.name, '') AS campus, c.book_kind, c.paper_reason, c.paper_decision, c.paper_until, c.language, c.ethnic_tongue,
 	  coalesce(h.account_id, 0) AS homeroom_id, coalesce(a.full_name, '') AS homeroom_name,
 	  coalesce(a.teacher_code, '') AS homeroom_code,
 	  (SELECT count(*) FROM school.enrolment e WHERE e.class_id = c.id AND (e.to_date IS NULL OR e.to_date >= $1)) AS pupils

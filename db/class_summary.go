@@ -107,9 +107,9 @@ func (t *Tx) ClassSummary(ctx context.Context, year school.Year, classID int64, 
 // left too, each once by the newest seat; a seat that ended before it began was
 // never one.
 const classSeatsSQL = `SELECT s.enrolment_id, s.pupil_id, p.code, p.full_name, p.birth_date, p.sex, s.grade, s.status, s.inclusive,
-	  s.not_assessed, s.ethnic_language, s.first_language_optional, s.from_date, s.to_date, s.has_left,
+	  s.individual_plan, s.not_assessed, s.ethnic_language, s.first_language_optional, s.from_date, s.to_date, s.has_left,
 	  coalesce(v.award, '') AS award, coalesce(v.commendation, '') AS commendation, v.promoted
-	FROM (SELECT DISTINCT ON (e.pupil_id) e.id AS enrolment_id, e.pupil_id, e.grade, e.status, e.inclusive, e.not_assessed,
+	FROM (SELECT DISTINCT ON (e.pupil_id) e.id AS enrolment_id, e.pupil_id, e.grade, e.status, e.inclusive, e.individual_plan, e.not_assessed,
 	    e.ethnic_language, e.first_language_optional, e.from_date, e.to_date, coalesce(e.to_date < $2, false) AS has_left
 	  FROM school.enrolment e
 	  WHERE e.class_id = $1 AND e.from_date <= $2 AND (e.to_date IS NULL OR e.to_date >= e.from_date)

@@ -126,7 +126,7 @@ type EmptyCells struct {
 // dutyRolls are the pupils on the rolls of classes $1 on day $2, each with the
 // record and the enrolment that holds its values.
 const dutyRolls = `roll AS (
-  SELECT DISTINCT ON (e.pupil_id) e.pupil_id, e.class_id, e.grade, e.not_assessed, r.id AS record_id,
+  SELECT DISTINCT ON (e.pupil_id) e.pupil_id, e.class_id, e.grade, e.not_assessed, e.ethnic_language, e.first_language_optional, r.id AS record_id,
     coalesce(r.enrolment_id, e.id) AS enrolment_id, r.stage
   FROM school.enrolment e LEFT JOIN school.record r ON r.pupil_id = e.pupil_id AND r.school_year = e.school_year
   WHERE e.class_id = ANY($1) AND e.from_date <= $2 AND (e.to_date IS NULL OR e.to_date >= $2)
@@ -144,8 +144,8 @@ func (t *Tx) EmptyCells(ctx context.Context, d Duties, year school.Year, period 
 	var out []EmptyCells
 	err := t.list(ctx, "count empty cells", &out, `WITH `+dutyRolls+`, `+dutyNeeds+`,
 		cell AS (SELECT roll.class_id, roll.pupil_id, need.item, CASE WHEN w.item IS NULL
-		    THEN CASE WHEN need.required THEN need.level::int + need.mark::int + need.remark::int ELSE 0 END
-		    WHEN w.exempt OR NOT need.required AND w.level = '' AND w.mark IS NULL AND w.remark = '' THEN 0
+		    THEN CASE WHEN need.required OR `+takenItem+` THEN need.level::int + need.mark::int + need.remark::int ELSE 0 END
+		    WHEN w.exempt OR NOT (need.required OR `+takenItem+`) AND w.level = '' AND w.mark IS NULL AND w.remark = '' THEN 0
 		    ELSE (need.level AND w.level = '')::int + (need.mark AND w.mark IS NULL)::int + (need.remark AND w.remark = '')::int END AS cells
 		  FROM roll JOIN need ON need.grade = roll.grade
 		  JOIN unnest($12::bigint[], $13::text[]) AS mine(class_id, item) ON mine.class_id = roll.class_id AND mine.item = need.item
@@ -187,9 +187,9 @@ signed AS (
   WHERE NOT EXISTS (SELECT 1 FROM school.record_void v WHERE v.signature_id = s.id)),
 state AS (
   SELECT roll.class_id, roll.pupil_id, roll.record_id, roll.enrolment_id, need.item,
-    NOT roll.not_assessed AND CASE WHEN w.item IS NULL THEN need.required
+    NOT roll.not_assessed AND CASE WHEN w.item IS NULL THEN need.required OR ` + takenItem + `
       ELSE NOT w.exempt AND (need.level AND w.level = '' OR need.mark AND w.mark IS NULL OR need.remark AND w.remark = '') END AS gap,
-    need.part <> '' AND (need.required OR w.item IS NOT NULL) AND s.part IS NULL AS unsigned
+    need.part <> '' AND (need.required OR w.item IS NOT NULL OR ` + takenItem + `) AND s.part IS NULL AS unsigned
   FROM roll JOIN need ON need.grade = roll.grade
   LEFT JOIN written w ON w.enrolment_id = roll.enrolment_id AND w.item = need.item
   LEFT JOIN signed s ON s.record_id = roll.record_id AND s.part = need.part

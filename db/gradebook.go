@@ -46,7 +46,10 @@ func (r RollRow) Studies(rules *evaluation.RuleSet, it evaluation.Item) evaluati
 		return evaluation.None
 	}
 	if s, ok := it.Subject(); ok {
-		return rules.Subject(r.Grade, s)
+		if use := rules.Subject(r.Grade, s); use != evaluation.Optional {
+			return use
+		}
+		return evaluation.Required // taken: asked for like any other
 	}
 	if it.Kind() == evaluation.TraitItem {
 		return rules.Trait(r.Grade, it)

@@ -45,7 +45,8 @@ const MaxCells = 2000
 //
 //	Invalid    the codes of evaluation.ReadCell; cell.pupil, cell.pupil_not_assessed,
 //	           cell.exempt_has_result, cell.not_summer
-//	Forbidden  cell.not_yours: the item is another teacher's today
+//	Forbidden  cell.not_yours: the item is another teacher's today;
+//	           cell.exempt_school: Miễn is the school's to declare
 //	Conflict   cell.stale: the cell holds another value by now; Args theirs
 //	Locked     cell.window_closed, record.part_signed, record.issued
 //
@@ -238,6 +239,9 @@ func (s *saving) judge(c CellChange, current string) (string, error) {
 	case school.Clean(c.Old) != current:
 		return "", fault.New(fault.Conflict, "cell.stale", "theirs", current)
 	}
+	if c.Field == evaluation.FieldExempt {
+		return "", fault.New(fault.Forbidden, "cell.exempt_school", "item", string(c.Item))
+	}
 	if e := s.entry(c.CellRef).With(c.Field, value); e.Exempt && e.HasResult() {
 		return "", fault.New(fault.Invalid, "cell.exempt_has_result")
 	}
@@ -270,7 +274,7 @@ func (t *Tx) writeCells(ctx context.Context, s *saving) error {
 		  SELECT $1, v.e, $2, v.i, $3, v.l, nullif(v.m, '')::smallint, v.r, v.x, $4, $5
 		  FROM unnest($6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::boolean[]) AS v(e, i, l, m, r, x)
 		  ON CONFLICT (school_year, enrolment_id, period, item) DO UPDATE SET level = excluded.level, mark = excluded.mark,
-		    remark = excluded.remark, exempt = excluded.exempt, account_id = excluded.account_id, updated_at = excluded.updated_at
+		    remark = excluded.remark, exempt = excluded.exempt, origin = NULL, account_id = excluded.account_id, updated_at = excluded.updated_at
 		), happened AS (
 		  INSERT INTO school.entry_history (school_year, school_id, enrolment_id, period, item, field, old_value, new_value, account_id, request_id, at)
 		  SELECT $1, $3, h.e, $2, h.i, h.f, h.o, h.n, $4, $17, $5

@@ -285,17 +285,19 @@ func TestSaveCells_RaisesTheRevisionOfARecord(t *testing.T) {
 	}
 }
 
-func TestSaveCells_ExemptHasNoResult(t *testing.T) {
+// TestSaveCells_ExemptIsTheSchoolsToDeclare: a teacher neither sets Miễn nor
+// takes it away, and writes no result beside it.
+func TestSaveCells_ExemptIsTheSchoolsToDeclare(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)
 	c := dbtest.NewCast(t, d)
 	openWindow(d, c, school.YearEnd)
 	at, an := table(c, school.YearEnd), c.Roll[0]
-	save(t, d, c.Minh, at, cell(an, music, "level", "", "T"))
-	wantCode(t, save(t, d, c.Minh, at, cell(an, music, "exempt", "", "1"))[0], fault.Invalid, "cell.exempt_has_result")
-	got := save(t, d, c.Minh, at, cell(an, music, "level", "T", ""), cell(an, music, "exempt", "", "1"))
-	wantSaved(t, got[0], "")
-	wantSaved(t, got[1], "1")
+	wantCode(t, save(t, d, c.Minh, at, cell(an, music, "exempt", "", "1"))[0], fault.Forbidden, "cell.exempt_school")
+	wantCode(t, save(t, d, c.Minh, at, cell(an, music, "level", "", "Miễn"))[0], fault.Invalid, "cell.exempt_school")
+	d.Exec(`INSERT INTO school.entry (school_year, enrolment_id, period, item, school_id, exempt, account_id, updated_at)
+		VALUES ($1, $2, 'cn', $3, $4, true, $5, $6)`, string(dbtest.Year), an.EnrolmentID, string(music), c.School.ID, c.Admin.AccountID, d.Clock.Now())
+	wantCode(t, save(t, d, c.Minh, at, cell(an, music, "exempt", "1", ""))[0], fault.Forbidden, "cell.exempt_school")
 	wantCode(t, save(t, d, c.Minh, at, cell(an, music, "level", "", "T"))[0], fault.Invalid, "cell.exempt_has_result")
 }
 

@@ -265,8 +265,11 @@ func (t *Tx) countClass(ctx context.Context, c dirtyClass) error {
 	return translate(err, "count a class")
 }
 
+// takenItem says that the pupil of the roll takes the optional subject asked for.
+const takenItem = `need.item = 'TIENG_DAN_TOC' AND roll.ethnic_language OR need.item = 'NGOAI_NGU_1' AND roll.first_language_optional`
+
 const countClassSQL = `WITH roll AS (
-  SELECT DISTINCT ON (e.pupil_id) e.pupil_id, e.grade, e.not_assessed, r.id AS record_id, r.enrolment_id, r.stage
+  SELECT DISTINCT ON (e.pupil_id) e.pupil_id, e.grade, e.not_assessed, e.ethnic_language, e.first_language_optional, r.id AS record_id, r.enrolment_id, r.stage
   FROM school.enrolment e LEFT JOIN school.record r ON r.pupil_id = e.pupil_id AND r.school_year = e.school_year
   WHERE e.class_id = $1 AND e.from_date <= $3 AND (e.to_date IS NULL OR e.to_date >= $3)
   ORDER BY e.pupil_id, e.from_date DESC),
@@ -281,12 +284,12 @@ written AS (
 gap AS (
   SELECT DISTINCT roll.pupil_id FROM roll JOIN need ON need.grade = roll.grade
   LEFT JOIN written w ON w.enrolment_id = roll.enrolment_id AND w.item = need.item
-  WHERE NOT roll.not_assessed AND CASE WHEN w.item IS NULL THEN need.required
+  WHERE NOT roll.not_assessed AND CASE WHEN w.item IS NULL THEN need.required OR ` + takenItem + `
     ELSE NOT w.exempt AND (need.level AND w.level = '' OR need.mark AND w.mark IS NULL OR need.remark AND w.remark = '') END),
 unsigned AS (
   SELECT DISTINCT roll.pupil_id FROM roll JOIN need ON need.grade = roll.grade AND need.part <> ''
   LEFT JOIN written w ON w.enrolment_id = roll.enrolment_id AND w.item = need.item
-  WHERE (need.required OR w.item IS NOT NULL) AND NOT EXISTS (
+  WHERE (need.required OR w.item IS NOT NULL OR ` + takenItem + `) AND NOT EXISTS (
     SELECT 1 FROM school.record_signature s JOIN school.record_signature_part p ON p.signature_id = s.id AND p.part = need.part
     WHERE s.record_id = roll.record_id AND NOT EXISTS (SELECT 1 FROM school.record_void v WHERE v.signature_id = s.id))),
 stood AS (

@@ -130,6 +130,7 @@ type RollRow struct {
 	Grade         int         `db:"grade"`
 	Status        string      `db:"status"`
 	Inclusive     bool        `db:"inclusive"`
+	Plan          bool        `db:"individual_plan"` // evaluated by the own plan (KHGDCN)
 	NotAssessed   bool        `db:"not_assessed"`
 	EthnicTongue  bool        `db:"ethnic_language"`
 	FirstLanguage bool        `db:"first_language_optional"`
@@ -139,7 +140,7 @@ type RollRow struct {
 // Vietnamese lists: by given name, then by the rest of the name.
 func (t *Tx) Roll(ctx context.Context, classID int64) ([]RollRow, error) {
 	stmt, err := t.hot(ctx, `SELECT e.id AS enrolment_id, p.id AS pupil_id, p.code, p.full_name, p.birth_date, p.sex,
-		  e.grade, e.status, e.inclusive, e.not_assessed, e.ethnic_language, e.first_language_optional
+		  e.grade, e.status, e.inclusive, e.individual_plan, e.not_assessed, e.ethnic_language, e.first_language_optional
 		FROM school.enrolment e JOIN school.pupil p ON p.id = e.pupil_id
 		WHERE e.class_id = $1 AND (e.to_date IS NULL OR e.to_date >= $2) AND e.from_date <= $2
 		ORDER BY p.given_name, p.rest_name, p.code`)
@@ -177,6 +178,9 @@ func (t *Tx) Enrol(ctx context.Context, e NewEnrolment) (int64, error) {
 		return 0, fault.New(fault.Conflict, "pupil.enrolled")
 	}
 	if err != nil {
+		return 0, err
+	}
+	if err := t.handOver(ctx, e.Year, []int64{e.PupilID}); err != nil {
 		return 0, err
 	}
 	number, err := uuid.NewV7()

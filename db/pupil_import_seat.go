@@ -62,7 +62,14 @@ func (w *pupilWriter) seat(ctx context.Context) error {
 		WHERE e.id = n.old_id AND e.school_id = $2`, moved); err != nil {
 		return err
 	}
-	return w.beginSeats(ctx, append(fresh, moved...))
+	if err := w.beginSeats(ctx, append(fresh, moved...)); err != nil {
+		return err
+	}
+	var pupils []int64
+	for _, s := range moved {
+		pupils = append(pupils, s.PupilID)
+	}
+	return w.tx.handOver(ctx, w.list.Year, pupils)
 }
 
 // seatOf compares the row with the pupil's seat of the year; kind is "new",

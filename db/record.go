@@ -89,6 +89,9 @@ type recordHead struct {
 	Grade       int            `db:"grade"`
 	NotAssessed bool           `db:"not_assessed"`
 	Inclusive   bool           `db:"inclusive"`
+	Ethnic      bool           `db:"ethnic_language"`
+	Foreign     bool           `db:"first_language_optional"`
+	Tongue      string         `db:"ethnic_tongue"`
 	ClassID     int64          `db:"class_id"`
 	ClassCode   string         `db:"class_code"`
 	ClassName   string         `db:"class_name"`
@@ -101,7 +104,7 @@ type recordHead struct {
 
 func (l *recordLoader) heads(ctx context.Context, hold bool) error {
 	query := `SELECT r.id, r.school_id, r.school_year, r.record_uuid, r.stage, r.revision, r.enrolment_id, e.grade,
-		  e.not_assessed, e.inclusive, r.class_id, c.code AS class_code, c.name AS class_name,
+		  e.not_assessed, e.inclusive, e.ethnic_language, e.first_language_optional, c.ethnic_tongue, r.class_id, c.code AS class_code, c.name AS class_name,
 		  coalesce(ca.name, '') AS campus, c.language, coalesce(h.teacher_code, '') AS homeroom_code,
 		  coalesce(h.full_name, '') AS homeroom_name, p.code, coalesce(p.personal_no, '') AS personal_no, p.book_uuid,
 		  p.full_name, p.birth_date, p.sex, p.ethnicity, p.nationality, p.birthplace, p.hometown, p.residence,
@@ -142,6 +145,9 @@ func (l *recordLoader) heads(ctx context.Context, hold bool) error {
 // state begins a state with what the head knows.
 func (h recordHead) state(place recordPlace) *record.State {
 	ethnic := ""
+	if h.Ethnic {
+		ethnic = h.Tongue
+	}
 	s := &record.State{
 		ID: h.ID, SchoolID: h.SchoolID, Revision: h.Revision, Stage: h.Stage, Flagged: h.Inclusive || h.NotAssessed,
 		General: bundle.General{Record: h.UUID.String(), Book: h.BookUUID.String(), Year: h.Year,
@@ -157,6 +163,11 @@ func (h recordHead) state(place recordPlace) *record.State {
 			Track: school.TrackJune},
 	}
 	return s
+}
+
+// takes reports whether the pupil takes a subject that is optional.
+func (h recordHead) takes(s school.Subject) bool {
+	return s == school.TiengDanToc && h.Ethnic || s == school.NgoaiNgu1 && h.Foreign
 }
 
 // recordPlace is what the units above a school are called today.
@@ -229,8 +240,9 @@ func (l *recordLoader) parts(ctx context.Context) error {
 		for _, subject := range school.Subjects {
 			owner, taught := owners[id][subject]
 			use := rules.Subject(s.Class.Grade, subject)
-			if use == evaluation.Required || use == evaluation.Optional && taught {
-				s.Parts = append(s.Parts, record.Part{Subject: subject, Owner: owner})
+			taken := use == evaluation.Optional && l.rows[id].takes(subject)
+			if use == evaluation.Required || taken || use == evaluation.Optional && taught {
+				s.Parts = append(s.Parts, record.Part{Subject: subject, Owner: owner, Taken: taken})
 			}
 		}
 	}

@@ -109,7 +109,7 @@ func summaryTables(r *request, at db.ClassPeriod, c db.ClassSummary) []views.Sum
 			continue
 		}
 		t := views.NewSummaryTable(rules, sheet, pupils)
-		t.Language = c.Class.Language
+		t.Language, t.Ethnic = c.Class.Language, c.Class.EthnicTongue
 		if !c.ReadsAll(r.actor.Role) {
 			t = t.Only(func(col evaluation.SummaryColumn) bool {
 				s, isSubject := col.Item.Subject()

@@ -162,7 +162,7 @@ func (p *Portal) renderTable(r *request, q tableRequest, g db.Gradebook, code in
 		form = &views.GradebookForm{}
 		form.Done, form.DoneAt = doneBefore(r, page.Rows), r.now
 	}
-	form.At, form.Exempt = at, g.Rows[at].Entries[evaluation.Item(q.subject)].Exempt
+	form.At = at
 	if at > 0 {
 		form.Previous = neighbour(page, at-1)
 	}

@@ -99,7 +99,7 @@ func (q tableRequest) cell(r db.GradebookRow, c views.GradebookColumn) views.Gra
 	cell.Optional = use == evaluation.Optional && c.Item.Kind() != evaluation.RemarkItem || q.Period == school.Summer && e.IsZero()
 	cell.Exempt = e.Exempt && c.Field == evaluation.FieldLevel
 	if e.Exempt && c.Field == evaluation.FieldMark {
-		cell.Optional = true
+		cell.None = true
 	}
 	return cell
 }

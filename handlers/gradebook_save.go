@@ -149,36 +149,18 @@ func afterRow(q tableRequest, g db.Gradebook) string {
 }
 
 // rowChanges are the fields of the form that differ from what they stood on.
-// Exempt comes last when it is set, first when it is taken away: beside it
-// there is no level and no mark.
 func (r *request) rowChanges(q tableRequest, g db.Gradebook) []db.CellChange {
 	var out []db.CellChange
 	form := r.Request().PostForm
-	add := func(c views.GradebookColumn, value string, front bool) {
-		change := db.CellChange{CellRef: db.CellRef{Enrolment: q.row, Item: c.Item, Field: c.Field},
-			Old: form.Get("old." + c.CellID()), New: value}
-		switch {
-		case school.Clean(change.Old) == school.Clean(value):
-		case front:
-			out = slices.Insert(out, 0, change)
-		default:
-			out = append(out, change)
-		}
-	}
-	exempt := views.GradebookColumn{Item: evaluation.Item(q.subject), Field: evaluation.FieldExempt}
-	set := q.subject != "" && form.Get(exempt.CellID()) != ""
 	for _, c := range q.columns(g) {
 		if !form.Has(c.CellID()) && !form.Has("old."+c.CellID()) {
 			continue
 		}
-		value := form.Get(c.CellID())
-		if set && c.Field != evaluation.FieldRemark {
-			value = ""
+		change := db.CellChange{CellRef: db.CellRef{Enrolment: q.row, Item: c.Item, Field: c.Field},
+			Old: form.Get("old." + c.CellID()), New: form.Get(c.CellID())}
+		if school.Clean(change.Old) != school.Clean(change.New) {
+			out = append(out, change)
 		}
-		add(c, value, false)
-	}
-	if q.subject != "" && form.Has("old."+exempt.CellID()) {
-		add(exempt, form.Get(exempt.CellID()), !set)
 	}
 	return out
 }

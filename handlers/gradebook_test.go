@@ -266,7 +266,7 @@ func TestUpdateRow_SavesWithoutScriptAndGoesOn(t *testing.T) {
 		t.Fatal("no form of the row")
 	}
 	values := url.Values{"_method": {"PUT"}, "subject": {"TOAN"}, "old.TOAN.level": {""}, "TOAN.level": {"T"}, "old.TOAN.mark": {""},
-		"TOAN.mark": {"8"}, "old.TOAN.remark": {""}, "TOAN.remark": {"Làm tốt các bài hình học"}, "old.TOAN.exempt": {""}}
+		"TOAN.mark": {"8"}, "old.TOAN.remark": {""}, "TOAN.remark": {"Làm tốt các bài hình học"}}
 	got := b.post(s.rowForm(school.YearEnd, 3), values).wantStatus(http.StatusSeeOther)
 	want := formURL(4) + fmt.Sprintf("&done=%d", s.Roll[3].EnrolmentID)
 	if got.header.Get("Location") != want {
@@ -287,12 +287,6 @@ func TestUpdateRow_SavesWithoutScriptAndGoesOn(t *testing.T) {
 	}
 	if old := find(bad.parse(), byAttr("name", "old.TOAN.level")); attr(old, "value") != "T" {
 		t.Errorf("a second save would be refused again over %q", attr(old, "value"))
-	}
-	// Exempt empties level and mark.
-	b.post(s.rowForm(school.YearEnd, 3), url.Values{"_method": {"PUT"}, "subject": {"TOAN"}, "old.TOAN.level": {"T"}, "TOAN.level": {"T"},
-		"old.TOAN.mark": {"8"}, "TOAN.mark": {"8"}, "old.TOAN.exempt": {""}, "TOAN.exempt": {"1"}}).wantStatus(http.StatusSeeOther)
-	if cells := s.rowCells(b.get(s.grid(school.YearEnd, school.Toan)), 3); cells[1] != "Miễn" || cells[2] != "" {
-		t.Errorf("exempt shows %q", cells)
 	}
 }
 

@@ -28,7 +28,8 @@ var routes = concat(sessionRoutes, homeRoutes, gradebookRoutes, classSummaryRout
 	pupilImportRoutes, classRoutes, accountRoutes, entryWindowRoutes, recordSignatureRoutes, jobRoutes,
 	approvalRoutes, recordRoutes, issuanceRoutes,
 	submissionRoutes, statementRoutes, closingRoutes, noteRoutes, recallRoutes, closingTimeRoutes,
-	revocationRoutes, revocationDecisionRoutes)
+	revocationRoutes, revocationDecisionRoutes,
+	specialRoutes)
 
 func concat(groups ...[]route) []route {
 	var all []route

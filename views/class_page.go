@@ -93,6 +93,7 @@ func (c ClassPage) frame() Frame {
 	if a := classPapers(c.Year, c.Class.ID, c.Papers); a != nil {
 		f.Actions = ui.Actions(*a)
 	}
+	f.Actions = ui.Actions(ui.Action{Label: SpecialName, URL: SpecialURL(c.Year, c.Class.ID), Icon: ui.IconPerson})
 	if c.Form.Error != nil {
 		f.Title = "Lỗi: " + f.Heading
 	}

@@ -100,6 +100,13 @@ func summaryCell(rules *evaluation.RuleSet, form evaluation.Summary, p SummaryPu
 	e := p.Values[c.Item]
 	cell := SummaryCell{Text: e.Value(c.Field)}
 	s, isSubject := c.Item.Subject()
+	use := rules.Subject(form.Grade, s)
+	if !isSubject {
+		use = rules.Trait(form.Grade, c.Item)
+	}
+	if use == evaluation.Optional {
+		use = evaluation.Required // taken: asked for like any other
+	}
 	switch {
 	case cell.Text != "":
 	case e.Exempt && c.Field == evaluation.FieldLevel:
@@ -107,7 +114,8 @@ func summaryCell(rules *evaluation.RuleSet, form evaluation.Summary, p SummaryPu
 	case e.Exempt, p.Excluded, isSubject && slices.Contains(p.Declined, s):
 		cell.None = true
 	case p.Left.IsZero():
-		cell.Wanted = len(rules.ItemGaps(form.Grade, form.Period, c.Item, e)) > 0
+		cell.Wanted = slices.ContainsFunc(rules.UseGaps(form.Grade, form.Period, c.Item, e, use),
+			func(g evaluation.Gap) bool { return g.Field == c.Field })
 	}
 	return cell
 }

@@ -84,7 +84,6 @@ type GradebookForm struct {
 	At       int // index of the row
 	Previous *Link
 	Next     *Link
-	Exempt   bool                       // as it stands
 	Done     string                     // name of the pupil saved just before; empty: none
 	DoneAt   time.Time                  // when
 	Typed    map[string]string          // by cell, after a refusal: what was typed

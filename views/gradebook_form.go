@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"hocba/internal/evaluation"
-	"hocba/internal/school"
 	"hocba/views/ui"
 	"hocba/views/words"
 )
@@ -47,7 +46,17 @@ func ShortName(full string) string {
 
 // writable reports whether the form has anything to send.
 func (g Gradebook) writable() bool {
-	return g.Writer != 0 && g.State == nil && g.row().Locked == nil && len(g.fields()) > 0
+	return g.Writer != 0 && g.State == nil && g.row().Locked == nil && !g.exempt() && len(g.fields()) > 0
+}
+
+// exempt reports whether the school exempted the pupil from the table's subject.
+func (g Gradebook) exempt() bool {
+	for _, c := range g.row().Cells {
+		if c.Exempt {
+			return true
+		}
+	}
+	return false
 }
 
 // fields are the controls for what the pupil can have.
@@ -122,35 +131,6 @@ func (g Gradebook) levelName(l evaluation.Level) string {
 	return words.TraitLevel(l)
 }
 
-// exemptID is the cell of "Miễn" of a subject.
-func (g Gradebook) exemptID() string {
-	return GradebookColumn{Item: evaluation.Item(g.Subject), Field: evaluation.FieldExempt}.CellID()
-}
-
-func (g Gradebook) exemptField() ui.Field {
-	f := ui.Field{ID: ID("cell", g.Subject, "exempt"), Name: g.exemptID(), Label: "Miễn học môn này", Value: "1", Checked: g.Form.Exempt,
-		Hint: "Đã miễn thì mức và điểm bỏ trống."}
-	if typed, ok := g.Form.Typed[g.exemptID()]; ok {
-		f.Checked = typed != ""
-	}
-	if r, ok := g.Form.Refused[g.exemptID()]; ok {
-		f.Error = r.Message
-	}
-	return f
-}
-
-func (g Gradebook) oldExempt() string {
-	if g.Form.Exempt {
-		return "1"
-	}
-	return ""
-}
-
-// exemptible reports whether the pupil could be exempt from the subject.
-func (g Gradebook) exemptible() bool {
-	return g.Subject != "" && g.Subject != school.HoatDongTraiNghiem
-}
-
 // problems lead from the summary to the fields to mend.
 func (g Gradebook) problems() []ui.Problem {
 	var fields []ui.Field
@@ -158,7 +138,7 @@ func (g Gradebook) problems() []ui.Problem {
 		f.Error = joinedWith(": ", f.Label, f.Error)
 		fields = append(fields, f.Field)
 	}
-	return ui.Problems(append(fields, g.exemptField())...)
+	return ui.Problems(fields...)
 }
 
 // joinedWith puts sep between a and b; "" when b is empty.
@@ -199,6 +179,8 @@ func (g Gradebook) closedNotice() ui.Notice {
 		n.Text = words.Message(g.State.Code, g.State.Args)
 	case why != nil:
 		n.Text = words.Message(why.Code, why.Args)
+	case g.exempt():
+		n.Text = words.Message("cell.exempt_school", nil)
 	case g.row().NotAssessed:
 		n.Text = words.Message("cell.pupil_not_assessed", nil)
 	default:

@@ -36,7 +36,8 @@ type Cell struct {
 //
 // It fails with fault.Invalid and one of the codes cell.item, cell.field,
 // cell.not_taught, cell.not_assessed, cell.level, cell.mark,
-// cell.mark_decimal, cell.mark_not_allowed, cell.remark_too_long, cell.exempt.
+// cell.mark_decimal, cell.mark_not_allowed, cell.remark_too_long, cell.exempt,
+// cell.exempt_school ("Miễn" in the place of a level: the school declares it).
 // Args: item, grade, period, value and what the code needs (levels, min, max).
 func (r *RuleSet) ReadCell(grade int, p school.Period, it Item, field Field, raw string) (value string, err error) {
 	c := Cell{Grade: grade, Period: p, Item: it, Field: field}
@@ -101,7 +102,11 @@ func readLevel(c Cell, text string) (string, error) {
 	// Ð (eth) looks like Đ and comes from old keyboards and fonts.
 	word := school.Fold(strings.NewReplacer("Ð", "Đ", "ð", "đ").Replace(text))
 	l, ok := levelWords[c.Item.Kind()][word]
-	if !ok {
+	switch {
+	case ok:
+	case word == "m" || word == "mien":
+		return "", c.refuse("cell.exempt_school")
+	default:
 		return "", c.refuse("cell.level", "value", clip(text), "levels", levelsOf(c.Item))
 	}
 	return string(l), nil

@@ -27,6 +27,13 @@ func (r *RuleSet) Gaps(grade int, p school.Period, entries map[Item]Entry, notAs
 
 // ItemGaps lists what one item of a period still needs.
 func (r *RuleSet) ItemGaps(grade int, p school.Period, it Item, e Entry) []Gap {
+	return r.UseGaps(grade, p, it, e, r.use(grade, it))
+}
+
+// UseGaps is ItemGaps for a pupil for whom the item has another use than for
+// the grade: an optional subject that this pupil takes is asked for like any
+// other, one that the pupil declined is not.
+func (r *RuleSet) UseGaps(grade int, p school.Period, it Item, e Entry, use Use) []Gap {
 	if p == school.Summer && e.IsZero() || e.Exempt {
 		return nil
 	}
@@ -36,7 +43,6 @@ func (r *RuleSet) ItemGaps(grade int, p school.Period, it Item, e Entry) []Gap {
 		}
 		return nil
 	}
-	use := r.use(grade, it)
 	if use == None || use == Optional && e.IsZero() {
 		return nil
 	}

@@ -12,7 +12,7 @@ import (
 // written reports whether the part stands in the record: everything but an
 // optional subject that the pupil does not study.
 func (r *Record) written(p Part) bool {
-	return r.rules.Subject(r.Class.Grade, p.Subject) != evaluation.Optional || !p.Entry.IsZero()
+	return p.Taken || r.rules.Subject(r.Class.Grade, p.Subject) != evaluation.Optional || !p.Entry.IsZero()
 }
 
 // subject returns the part's values as the signed XML has them. A pupil who is

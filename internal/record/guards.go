@@ -15,7 +15,11 @@ func (r *Record) partGaps(p Part) []string {
 		return nil
 	}
 	var gaps []string
-	for _, g := range r.rules.ItemGaps(r.Class.Grade, school.YearEnd, evaluation.Item(p.Subject), p.Entry) {
+	use := r.rules.Subject(r.Class.Grade, p.Subject)
+	if p.Taken {
+		use = evaluation.Required
+	}
+	for _, g := range r.rules.UseGaps(r.Class.Grade, school.YearEnd, evaluation.Item(p.Subject), p.Entry, use) {
 		gaps = append(gaps, string(g.Item)+"."+string(g.Field))
 	}
 	return gaps

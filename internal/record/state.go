@@ -39,6 +39,9 @@ type Part struct {
 	Subject school.Subject
 	// Owner is who teaches the subject today, by dated assignment; zero: nobody.
 	Owner bundle.Teacher
+	// Taken says that the subject is optional and the pupil takes it, so that it
+	// is asked for like any other.
+	Taken bool
 	// Entry is the year-end's values, with the summer's in their place.
 	Entry evaluation.Entry
 }

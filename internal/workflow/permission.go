@@ -17,6 +17,7 @@ const (
 	PermClassReview         Permission = "class_review"       // homeroom: review, remarks, sign, return
 	PermNote                Permission = "note"               // talk with colleagues about a cell
 	PermReadRecord          Permission = "record"             // read a record of the school
+	PermSpecial             Permission = "special_pupils"     // declare who is evaluated or studies otherwise
 	PermApprove             Permission = "approval"           // approve, return
 	PermIssue               Permission = "issuance"           // issue with the seal
 	PermPrepare             Permission = "submission_prepare" // prepare a submission, see its receipts
@@ -51,6 +52,7 @@ var grants = map[Permission][]Role{
 	PermClassReview:         {Teacher},
 	PermNote:                {Teacher, Principal, Deputy},
 	PermReadRecord:          {Teacher, Principal, Deputy, SchoolAdmin},
+	PermSpecial:             {Teacher, SchoolAdmin},
 	PermApprove:             {Principal, Deputy},
 	PermIssue:               {Principal, Deputy},
 	PermPrepare:             {Principal, Deputy, SchoolAdmin},

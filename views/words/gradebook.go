@@ -8,6 +8,7 @@ var gradebookMessages = map[string]string{
 	"cell.pupil_not_assessed": "Em này thuộc diện không đánh giá.",
 	"cell.not_summer":         "Em này không thuộc đợt đánh giá bổ sung.",
 	"cell.exempt_has_result":  "Đã miễn thì không có mức và điểm. Bỏ một trong hai.",
+	"cell.exempt_school":      "Miễn học là quyết định của nhà trường: quản trị của trường khai ở trang Diện riêng của lớp.",
 	"record.part_signed":      "{signer} đã ký phần này nên chỉ đọc. Muốn sửa, {signer} rút chữ ký trước.",
 	"record.issued":           "Học bạ đã phát hành nên chỉ đọc. Muốn sửa, hiệu trưởng mở lại trước.",
 	"throttle.streams":        "Quá nhiều bảng đang mở. Đóng bớt thẻ; bảng này vẫn ghi và lưu được.",

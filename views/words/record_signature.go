@@ -132,6 +132,8 @@ func readable(args map[string]string) map[string]string {
 			out[name] = known(overalls, value)
 		case "decision":
 			out[name] = known(decisions, value)
+		case "period":
+			out[name] = known(periods, value)
 		case "award":
 			out[name] = known(awards, value)
 		case "need":

@@ -31,6 +31,7 @@ var tables = []map[string]string{
 	signingMessages,
 	approvalMessages,
 	noteMessages,
+	specialMessages,
 }
 
 // neutral is said when a code has no sentence: nothing internal, and who helps.
