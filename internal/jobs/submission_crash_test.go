@@ -287,7 +287,7 @@ func (k *killer) killPostgres() {
 		if err == nil {
 			break
 		}
-		if attempt == 600 {
+		if attempt == 3000 {
 			k.t.Fatalf("the database does not come back: %v", err)
 		}
 		time.Sleep(20 * time.Millisecond)
@@ -302,7 +302,7 @@ func (k *killer) killPostgres() {
 // away what killed PIN entries left: they count as wrong ones.
 func (k *killer) settle() {
 	k.t.Helper()
-	for attempt := 0; attempt < 600; attempt++ {
+	for attempt := 0; attempt < 3000; attempt++ {
 		if k.chain.D.Ping(k.t.Context()) == nil {
 			if _, err := k.chain.D.Owner().Exec(`DELETE FROM core.throttle`); err == nil {
 				return
