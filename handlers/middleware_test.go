@@ -70,3 +70,11 @@ func TestSession_StoreGone(t *testing.T) {
 	}
 	b.get("/2025-2026").wantText("Chưa mở được trang này lúc này")
 }
+
+// A machine without Chromium is ready for everything but papers.
+func TestReadiness_WithoutPrinter(t *testing.T) {
+	s := newSite(t)
+	if got := s.stranger().get("/readyz").wantStatus(http.StatusOK); !strings.Contains(got.body, "degraded") {
+		t.Errorf("%q", got.body)
+	}
+}
