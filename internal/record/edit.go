@@ -93,6 +93,31 @@ func (r *Record) FactsChanged(by By, f Facts) (Change, error) {
 	return r.edited(by, next, nil)
 }
 
+// PersonalChanged is for changes of who the pupil is, as the file has it now:
+// written by the homeroom teacher or the administrator, or confirmed by the
+// principal. The pupil's data stand on the homeroom teacher's page, so the
+// homeroom teacher's signature and the principal's end; those of subject
+// teachers, which cover the pupil's number alone, stay. Issued versions say
+// for ever what they say: nothing follows from Issued on. It fails with
+// record.unknown, record.role, and record.state when it is another pupil.
+func (r *Record) PersonalChanged(by By, pupil bundle.Pupil, history []bundle.Stay) (Change, error) {
+	if r.foreign(by) {
+		return Change{}, fault.New(fault.NotFound, "record.unknown")
+	}
+	switch {
+	case by.Kind == workflow.System:
+	case by.Role == workflow.SchoolAdmin, by.Role == workflow.Teacher, by.Role == workflow.Principal:
+	default:
+		return Change{}, fault.New(fault.Forbidden, "record.role", "role", string(by.Role), "act", string(workflow.SaveCell))
+	}
+	if pupil.Code != r.Pupil.Code {
+		return Change{}, fault.New(fault.Internal, "record.state", "what", "pupil")
+	}
+	next := r.State
+	next.Pupil, next.History = pupil, history
+	return r.edited(by, next, nil)
+}
+
 func cloned[K comparable, V any](m map[K]V) map[K]V {
 	if m == nil {
 		return map[K]V{}

@@ -147,6 +147,53 @@ func TestFactsChanged_EndsWhatCoversThem(t *testing.T) {
 	}
 }
 
+func TestPersonalChanged_EndsWhatSaysWhoThePupilIs(t *testing.T) {
+	admin := bundle.Teacher{Code: "QT0001", Name: "Giang"}
+	for stage, want := range map[workflow.Stage]struct {
+		to    workflow.Stage
+		voids int
+	}{
+		workflow.Drafting: {workflow.Drafting, 0}, workflow.PartSigned: {workflow.PartSigned, 0},
+		workflow.HomeroomSigned: {workflow.PartSigned, 1}, workflow.Approved: {workflow.PartSigned, 2},
+		workflow.Issued: {workflow.Issued, 0}, workflow.Accepted: {workflow.Accepted, 0}, workflow.Locked: {workflow.Locked, 0},
+	} {
+		w := at(t, stage)
+		changed := w.state.Pupil
+		changed.Name, changed.PersonalNo, changed.Residence = "Nguyễn Văn Nam Anh", "048216000009", "Phường Khác, Đà Nẵng"
+		for _, by := range []By{w.teacher(an), w.principal(), w.as(workflow.SchoolAdmin, admin)} {
+			c, err := w.record().PersonalChanged(by, changed, w.state.History)
+			if err != nil || c.Stage() != want.to || len(c.Voids()) != want.voids {
+				t.Errorf("%s at %s: to %s with %d voids, %v", by.Role, stage, c.Stage(), len(c.Voids()), err)
+			}
+			if c.Empty() != (want.voids == 0) {
+				t.Errorf("%s at %s: empty %v", by.Role, stage, c.Empty())
+			}
+		}
+		if c, err := w.record().PersonalChanged(w.teacher(an), w.state.Pupil, w.state.History); err != nil || !c.Empty() {
+			t.Errorf("the same pupil at %s: %v", stage, err)
+		}
+	}
+	w := at(t, workflow.Approved)
+	changed := w.state.Pupil
+	changed.Name = "Nguyễn Văn Nam Anh"
+	_, err := w.record().PersonalChanged(w.as(workflow.Authority, bundle.Teacher{}), changed, nil)
+	refused(t, err, fault.Forbidden, "record.role")
+	_, err = w.record().PersonalChanged(w.as(workflow.Deputy, em), changed, nil)
+	refused(t, err, fault.Forbidden, "record.role")
+	outsider := w.principal()
+	outsider.SchoolID = 99
+	_, err = w.record().PersonalChanged(outsider, changed, nil)
+	refused(t, err, fault.NotFound, "record.unknown")
+	w.apply(w.record().PersonalChanged(w.principal(), changed, w.state.History))
+	w.state.Pupil = changed
+	w.expect(workflow.PartSigned, allParts) // their parts do not hold the name
+	w.signHomeroom()
+	w.expect(workflow.HomeroomSigned, allParts+" gvcn/2")
+	changed.Code = "4900000099"
+	_, err = w.record().PersonalChanged(w.principal(), changed, w.state.History)
+	refused(t, err, fault.Internal, "record.state")
+}
+
 func TestReopen_KeepsTheTeachersSignatures(t *testing.T) {
 	for _, stage := range []workflow.Stage{workflow.Issued, workflow.Refused} {
 		w := at(t, stage)

@@ -112,7 +112,7 @@ func (r *pupilRow) name() {
 	if formulaLike(text) {
 		r.add(Warning, CodeFormulaText, field, "value", excerpt(text))
 	}
-	if odd := unusual(text); odd != "" {
+	if odd := school.OddInName(text); odd != "" {
 		r.add(Refused, CodeNameCharacters, field, "value", excerpt(text), "characters", odd)
 		return
 	}
@@ -197,10 +197,10 @@ func (r *pupilRow) personalNo() {
 		r.add(Refused, CodePersonalNo, FieldPersonalNo, "value", excerpt(c.Text))
 	case len(digits) == 12:
 		r.PersonalNo = digits
-		if !r.BirthDate.IsZero() && r.Sex != "" && !personalNoAgrees(digits, r.Sex, r.BirthDate) {
+		if !r.BirthDate.IsZero() && r.Sex != "" && !school.PersonalNoAgrees(digits, r.Sex, r.BirthDate) {
 			r.add(Warning, CodePersonalNoOdd, FieldPersonalNo, "value", digits)
 		}
-	case len(digits) >= 10 && personalNoAgrees(padded(digits), r.Sex, r.BirthDate):
+	case len(digits) >= 10 && school.PersonalNoAgrees(padded(digits), r.Sex, r.BirthDate):
 		r.PersonalNo = padded(digits)
 		r.add(Note, CodePersonalNoPadded, FieldPersonalNo, "value", digits, "read", r.PersonalNo)
 	default:
@@ -285,7 +285,7 @@ func (r *pupilRow) relative(nameField, jobField, yearField string) Relative {
 	case formulaLike(name):
 		r.add(Warning, CodeFormulaText, nameField, "value", excerpt(name))
 		rel.Name = name
-	case unusual(name) != "":
+	case school.OddInName(name) != "":
 		r.add(Warning, CodeRelativeName, nameField, "value", excerpt(name))
 		rel.Name = name
 	default:

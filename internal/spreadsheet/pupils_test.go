@@ -178,7 +178,7 @@ func TestReadPupils_NamesAreNeverRewritten(t *testing.T) {
 }
 
 func TestUnusual_NamesInvisibleCharacters(t *testing.T) {
-	if got := unusual("An \u202e(1)"); got != "U+202E ( 1 )" {
+	if got := school.OddInName("An \u202e(1)"); got != "U+202E ( 1 )" {
 		t.Errorf("%q", got)
 	}
 	if got := excerpt("a\u202eb" + strings.Repeat("x", 80)); len([]rune(got)) != 58 || strings.ContainsRune(got, 0x202e) {

@@ -1,9 +1,7 @@
 package spreadsheet
 
 import (
-	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -78,21 +76,6 @@ func digitsOf(s string) (string, bool) {
 		return -1
 	}, s)
 	return digits, ok && digits != ""
-}
-
-// personalNoAgrees reports whether a 12-digit personal number fits sex and
-// birth date: after the three digits of the place of registration one digit
-// for century and sex (2 a boy, 3 a girl of the years 20..), then the year's
-// last two (NĐ 137/2015/NĐ-CP Điều 13).
-func personalNoAgrees(no string, sex school.Sex, birth school.Date) bool {
-	if len(no) != 12 || birth.IsZero() || sex == "" {
-		return false
-	}
-	digit := (birth.Year/100 - 19) * 2
-	if sex == school.Female {
-		digit++
-	}
-	return no[0] == '0' && int(no[3]-'0') == digit && no[4:6] == strconv.Itoa(100 + birth.Year%100)[1:]
 }
 
 // readSex reads the usual spellings. Digits are refused: which of 0 and 1 is
@@ -213,29 +196,6 @@ func readBirthYear(c Cell) (int, bool) {
 		year = d.Year
 	}
 	return year, year >= 1900 && year <= 2100
-}
-
-// unusual returns the characters of a name that names do not have: anything
-// but Latin letters with their marks, blanks, hyphen, apostrophe and dot.
-// Invisible ones come as their code, "U+202E".
-func unusual(name string) string {
-	var odd []string
-	for _, r := range name {
-		switch {
-		case strings.ContainsRune(" -'’ʼ.", r):
-		case unicode.Is(unicode.Mn, r):
-		case unicode.Is(unicode.Latin, r) && r != 'ª' && r != 'º':
-		default:
-			sign := string(r)
-			if !unicode.IsGraphic(r) {
-				sign = fmt.Sprintf("U+%04X", r)
-			}
-			if !slices.Contains(odd, sign) {
-				odd = append(odd, sign)
-			}
-		}
-	}
-	return strings.Join(odd, " ")
 }
 
 // formulaLike reports whether a text would become a formula when a program
