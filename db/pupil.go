@@ -95,18 +95,19 @@ func nationality(p Pupil) string {
 	return p.Nationality
 }
 
-// UpdatePupil writes a pupil's file over the revision that was read; a changed
-// revision is a Conflict, pupil.changed.
-func (t *Tx) UpdatePupil(ctx context.Context, p Pupil) error {
+// updatePupil writes a pupil's file over the revision that was read; a changed
+// revision is a Conflict, pupil.changed, and another's personal number one, too.
+func (t *Tx) updatePupil(ctx context.Context, p Pupil) error {
 	rest, given := school.SplitName(p.FullName)
 	res, err := t.ExecContext(ctx, `UPDATE school.pupil SET personal_no = nullif($3, ''), full_name = $4, given_name = $5,
 		  rest_name = $6, folded_name = $7, birth_date = $8, sex = $9, ethnicity = $10, nationality = $11, birthplace = $12,
 		  hometown = $13, residence = $14, phone = $15, father_name = $16, father_job = $17, father_birth = $18,
 		  mother_name = $19, mother_job = $20, mother_birth = $21, guardian_name = $22, register_no = $23,
-		  revision = revision + 1, updated_at = $24
+		  guardian_job = $25, guardian_birth = $26, village = $27, revision = revision + 1, updated_at = $24
 		WHERE id = $1 AND revision = $2`, p.ID, p.Revision, p.PersonalNo, p.FullName, given, rest, school.Fold(p.FullName),
 		p.BirthDate, p.Sex, p.Ethnicity, nationality(p), p.Birthplace, p.Hometown, p.Residence, p.Phone, p.FatherName,
-		p.FatherJob, p.FatherBirth, p.MotherName, p.MotherJob, p.MotherBirth, p.GuardianName, p.RegisterNo, t.Now)
+		p.FatherJob, p.FatherBirth, p.MotherName, p.MotherJob, p.MotherBirth, p.GuardianName, p.RegisterNo, t.Now,
+		p.GuardianJob, p.GuardianBirth, p.Village)
 	if err = translate(err, "update a pupil"); err != nil {
 		if violates(err, "pupil_personal_no") {
 			return fault.New(fault.Conflict, "pupil.personal_no_taken", "code", p.Code)

@@ -5,12 +5,9 @@ import (
 	"encoding/json"
 
 	"github.com/google/uuid"
-	"github.com/lib/pq"
 
-	"hocba/internal/record"
 	"hocba/internal/school"
 	"hocba/internal/spreadsheet"
-	"hocba/internal/workflow"
 )
 
 // seatJSON is a pupil's place in a class as jsonb_to_recordset reads it.
@@ -136,104 +133,4 @@ func (w *pupilWriter) beginSeats(ctx context.Context, rows []seatJSON) error {
 func recordFacts(p Pupil) [13]string {
 	return [...]string{p.PersonalNo, p.FullName, p.BirthDate.String(), string(p.Sex), p.Ethnicity, p.Nationality, p.Birthplace,
 		p.Hometown, p.Residence, p.FatherName, p.MotherName, p.GuardianName, p.RegisterNo}
-}
-
-// factsWriter lets the records of changed pupils follow.
-type factsWriter struct {
-	rows []recordStage
-	held []*record.Record // signed and not issued, as they were before
-}
-
-type recordStage struct {
-	ID      int64          `db:"id"`
-	PupilID int64          `db:"pupil_id"`
-	Year    school.Year    `db:"school_year"`
-	Stage   workflow.Stage `db:"stage"`
-}
-
-func (f factsWriter) stage(pupilID int64, year school.Year) workflow.Stage {
-	for _, r := range f.rows {
-		if r.PupilID == pupilID && r.Year == year {
-			return r.Stage
-		}
-	}
-	return ""
-}
-
-// readRecords locks the records of the known pupils that are past drafting and
-// loads those that are signed but not issued.
-func (w *pupilWriter) readRecords(ctx context.Context) error {
-	var ids []int64
-	for id := range w.known {
-		ids = append(ids, id)
-	}
-	err := w.tx.list(ctx, "lock the records of an import", &w.facts.rows, `SELECT id, pupil_id, school_year, stage FROM school.record
-		WHERE pupil_id = ANY($1) AND stage <> 'drafting' ORDER BY id FOR NO KEY UPDATE`, pq.Array(ids))
-	if err != nil {
-		return err
-	}
-	var signed []int64
-	for _, r := range w.facts.rows {
-		if r.Stage.BeforeIssue() {
-			signed = append(signed, r.ID)
-		}
-	}
-	if len(signed) > 0 {
-		w.facts.held, err = w.tx.Records(ctx, signed, true)
-	}
-	return err
-}
-
-// followRecords applies the new facts to the records that say them: signatures
-// that cover them end. Other records get a new revision, so that a signature
-// prepared over the former facts is not completed.
-func (w *pupilWriter) followRecords(ctx context.Context) error {
-	changed := map[int64]bool{}
-	var pupils, ids []int64
-	for _, l := range w.lines {
-		if l.facts && l.refused == "" && l.pupilID != 0 {
-			changed[l.pupilID] = true
-			pupils = append(pupils, l.pupilID)
-		}
-	}
-	if len(pupils) == 0 {
-		return nil
-	}
-	for _, r := range w.facts.held {
-		ids = append(ids, r.ID)
-	}
-	after, err := w.tx.Records(ctx, ids, false)
-	if err != nil {
-		return err
-	}
-	followed := []int64{}
-	for i, r := range w.facts.held {
-		if i >= len(after) || !w.concerns(r.ID, changed) {
-			continue
-		}
-		by := record.By{Actor: w.tx.Actor, At: w.tx.Now}
-		c, err := r.FactsChanged(by, record.Facts{Pupil: after[i].Pupil, Class: after[i].Class, History: after[i].History})
-		if err != nil {
-			return err
-		}
-		if c.Empty() {
-			continue
-		}
-		if err := w.tx.ApplyRecord(ctx, c); err != nil {
-			return err
-		}
-		followed = append(followed, r.ID)
-	}
-	return w.tx.exec(ctx, "raise the records' revision", `UPDATE school.record SET revision = revision + 1, changed_at = $3
-		WHERE pupil_id = ANY($1) AND id <> ALL($2) AND stage IN ('drafting', 'part_signed', 'homeroom_signed', 'returned', 'approved')`,
-		pq.Array(pupils), pq.Array(followed), w.tx.Now)
-}
-
-func (w *pupilWriter) concerns(recordID int64, pupils map[int64]bool) bool {
-	for _, r := range w.facts.rows {
-		if r.ID == recordID {
-			return pupils[r.PupilID]
-		}
-	}
-	return false
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 
+	"hocba/internal/profile"
 	"hocba/internal/school"
 	"hocba/internal/spreadsheet"
 	"hocba/internal/workflow"
@@ -32,8 +33,8 @@ type PupilList struct {
 func (t *Tx) WritePupils(ctx context.Context, list PupilList) (spreadsheet.Report, error) {
 	w := &pupilWriter{tx: t, list: list, classes: map[string]int64{}, dirty: map[int64]bool{}}
 	for _, step := range []func(context.Context) error{
-		w.lock, w.readSeats, w.readNumbers, w.readRecords, w.settle, w.makeClasses, w.create, w.update, w.seat,
-		w.followRecords, w.finish,
+		w.lock, w.readSeats, w.readNumbers, w.readRecords, w.settle, w.makeClasses, w.create, w.update, w.noteChanges,
+		w.seat, w.followRecords, w.finish,
 	} {
 		if err := step(ctx); err != nil {
 			return spreadsheet.Report{}, err
@@ -51,7 +52,8 @@ type pupilWriter struct {
 	numbers map[string]int64 // personal number → pupil
 	classes map[string]int64
 	dirty   map[int64]bool
-	facts   factsWriter
+	records pupilRecords
+	waiting map[int64][]profile.Field
 	report  spreadsheet.Report
 }
 
@@ -62,6 +64,7 @@ type pupilLine struct {
 	pupilID int64
 	facts   bool // something a record says changes
 	fields  bool // something of the file changes
+	changes []profile.Change
 	refused string
 	args    map[string]string
 }
@@ -167,13 +170,14 @@ func (w *pupilWriter) settleKnown(l *pupilLine, row spreadsheet.Pupil) {
 	}
 	l.pupil, l.pupilID = k.Pupil, k.ID
 	l.pupil.fillFrom(row)
+	w.compare(l, k.Pupil)
 	l.fields = l.pupil != k.Pupil
 	l.facts = recordFacts(l.pupil) != recordFacts(k.Pupil)
 	moves := k.EnrolmentID != 0 && row.ClassName != "" && row.ClassName != k.ClassName
-	switch stage := w.facts.stage(k.ID, w.list.Year); {
+	switch stage := w.records.stage(k.ID, w.list.Year); {
 	case stage == "" || stage == workflow.Drafting:
-	case !stage.BeforeIssue() && (l.facts || moves):
-		l.refuse(spreadsheet.CodeImportRecordIssued)
+	case !stage.BeforeIssue() && moves:
+		l.refuse(spreadsheet.CodeImportRecordIssued, "from", k.ClassName, "to", row.ClassName)
 	case moves:
 		l.refuse(spreadsheet.CodeImportMoveSigned, "from", k.ClassName, "to", row.ClassName)
 	}
@@ -353,8 +357,11 @@ func (w *pupilWriter) run(ctx context.Context, what, query string, rows []pupilJ
 func (w *pupilWriter) finish(ctx context.Context) error {
 	for _, l := range w.lines {
 		result := spreadsheet.RowResult{Row: l.d.Row.Row, Act: l.d.Act, Code: l.d.Code, Args: l.d.Args}
-		if l.refused != "" {
+		switch {
+		case l.refused != "":
 			result.Act, result.Code, result.Args = spreadsheet.Refuse, l.refused, l.args
+		case l.waits():
+			result.Code = spreadsheet.CodeImportWaits
 		}
 		w.report.Add(result)
 	}

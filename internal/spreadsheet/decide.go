@@ -50,8 +50,9 @@ const (
 	CodeImportChanged      = "import.changed"       // somebody changed the pupil since the preview
 	CodeImportCodeTaken    = "import.code_taken"    // {value}
 	CodeImportNumberTaken  = "import.number_taken"  // {value}
-	CodeImportRecordIssued = "import.record_issued" // the pupil's record of the year is issued
+	CodeImportRecordIssued = "import.record_issued" // {from}, {to}: the record of a pupil who moves is issued
 	CodeImportMoveSigned   = "import.move_signed"   // {from}, {to}: the record of a pupil who moves is signed
+	CodeImportWaits        = "import.waits"         // written; who the child is waits for a second person
 )
 
 // Decision is what is to be done with a row of a plan.

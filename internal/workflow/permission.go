@@ -18,6 +18,9 @@ const (
 	PermNote                Permission = "note"               // talk with colleagues about a cell
 	PermReadRecord          Permission = "record"             // read a record of the school
 	PermSpecial             Permission = "special_pupils"     // declare who is evaluated or studies otherwise
+	PermProfile             Permission = "profile"            // pupils' files: of the own class, of the school for its office
+	PermKeepProfile         Permission = "profile_keep"       // change them: homeroom teacher, administrator
+	PermProfileConfirm      Permission = "profile_confirm"    // the second person's word on who the child is
 	PermApprove             Permission = "approval"           // approve, return
 	PermIssue               Permission = "issuance"           // issue with the seal
 	PermPrepare             Permission = "submission_prepare" // prepare a submission, see its receipts
@@ -53,6 +56,9 @@ var grants = map[Permission][]Role{
 	PermNote:                {Teacher, Principal, Deputy},
 	PermReadRecord:          {Teacher, Principal, Deputy, SchoolAdmin},
 	PermSpecial:             {Teacher, SchoolAdmin},
+	PermProfile:             {Teacher, Principal, Deputy, SchoolAdmin},
+	PermKeepProfile:         {Teacher, SchoolAdmin},
+	PermProfileConfirm:      {Principal, SchoolAdmin},
 	PermApprove:             {Principal, Deputy},
 	PermIssue:               {Principal, Deputy},
 	PermPrepare:             {Principal, Deputy, SchoolAdmin},

@@ -9,7 +9,8 @@ var importMessages = map[string]string{
 	"import.changed":       "Người khác vừa sửa thông tin của em sau lúc xem trước. Tải lại tệp để so với bản mới.",
 	"import.code_taken":    "Mã {value} vừa được ghi cho một em khác. Tải lại tệp để đối chiếu.",
 	"import.number_taken":  "Số định danh {value} đang thuộc một em khác của trường. Sửa số ở em ấy trước.",
-	"import.record_issued": "Học bạ năm nay của em đã phát hành nên thông tin ghi trong học bạ không đổi được. Hiệu trưởng mở lại học bạ trước.",
+	"import.record_issued": "Học bạ năm nay của em đã phát hành nên chưa chuyển từ lớp {from} sang {to} được. Hiệu trưởng mở lại học bạ trước.",
+	"import.waits":         "Đã ghi; họ tên, giới tính, ngày sinh hoặc số định danh mới chờ hiệu trưởng xác nhận.",
 	"import.move_signed":   "Học bạ năm nay của em đã có chữ ký nên chưa chuyển từ lớp {from} sang {to} được. Người ký rút chữ ký trước.",
 	"import.rows_refused":  "{refused} dòng không ghi được, {skipped} dòng chờ chọn. Sửa tệp rồi chạy lại, hoặc nhập trên trang web để chọn từng dòng.",
 }
