@@ -32,6 +32,7 @@ var tables = []map[string]string{
 	approvalMessages,
 	noteMessages,
 	specialMessages,
+	profileMessages,
 }
 
 // neutral is said when a code has no sentence: nothing internal, and who helps.
