@@ -207,12 +207,13 @@ func (r requestRow) request() RevocationRequest {
 		School: r.School, Year: r.Year, ClassName: r.ClassName, Pupil: r.Pupil, Locked: instant(r.Locked), DecidedBy: r.DecidedBy}
 }
 
-// RevocationRequests lists the requests of a year within the actor's scope:
-// those that wait first, the oldest on top; then the answered ones, the newest
-// on top.
+// RevocationRequests lists the requests within the actor's scope: those that
+// wait, of every year, the oldest on top; then the answered ones of a year, the
+// newest on top. What is in force is most often of a year that is over, and
+// nobody who waits may be out of sight.
 func (t *Tx) RevocationRequests(ctx context.Context, year school.Year) ([]RevocationRequest, error) {
 	var rows []requestRow
-	err := t.list(ctx, "list requests for revocation", &rows, requestSelect+`WHERE q.school_year = $1
+	err := t.list(ctx, "list requests for revocation", &rows, requestSelect+`WHERE q.school_year = $1 OR d.at IS NULL
 		ORDER BY d.at IS NOT NULL, d.at DESC, q.id LIMIT 500`, year)
 	out := make([]RevocationRequest, len(rows))
 	for i, r := range rows {
@@ -229,21 +230,22 @@ func (t *Tx) RevocationRequest(ctx context.Context, id int64) (RevocationRequest
 	return row.request(), err
 }
 
-// WaitingRevocations counts the requests of a year within the actor's scope
-// that nobody has answered, and tells since when the oldest waits.
-func (t *Tx) WaitingRevocations(ctx context.Context, year school.Year) (n int, oldest time.Time, err error) {
+// WaitingRevocations counts the requests within the actor's scope that nobody
+// has answered, and tells since when the oldest waits.
+func (t *Tx) WaitingRevocations(ctx context.Context) (n int, oldest time.Time, err error) {
 	var row struct {
 		N      int        `db:"n"`
 		Oldest *time.Time `db:"oldest"`
 	}
 	err = t.get(ctx, "revocation.unknown", &row, `SELECT count(*) AS n, min(q.at) AS oldest FROM registry.revocation_request q
-		WHERE q.school_year = $1 AND NOT EXISTS (SELECT 1 FROM registry.revocation_decision d WHERE d.request_id = q.id)`, year)
+		WHERE NOT EXISTS (SELECT 1 FROM registry.revocation_decision d WHERE d.request_id = q.id)`)
 	return row.N, instant(row.Oldest), err
 }
 
 // RevocationRow is a request of the actor's school with what became of it.
 type RevocationRow struct {
 	RecordID  int64          `db:"record_id"`
+	Year      school.Year    `db:"school_year"`
 	Name      string         `db:"full_name"`
 	ClassID   int64          `db:"class_id"`
 	ClassName string         `db:"class_name"`
@@ -262,16 +264,17 @@ type RevocationRow struct {
 // Mending reports whether the version was revoked and no next one is in force yet.
 func (r RevocationRow) Mending() bool { return r.Decision == "granted" && r.Stage != workflow.Locked }
 
-// Revocations lists the requests of the actor's school in a year, the newest
-// first; of one record when recordID is not 0.
+// Revocations lists the requests of the actor's school about records of a year,
+// the newest first: of every year when year is "", of one record when recordID
+// is not 0.
 func (t *Tx) Revocations(ctx context.Context, year school.Year, recordID int64) ([]RevocationRow, error) {
 	var out []RevocationRow
-	err := t.list(ctx, "list the school's requests for revocation", &out, `SELECT r.id AS record_id, p.full_name, r.class_id, c.name AS class_name, r.stage,
+	err := t.list(ctx, "list the school's requests for revocation", &out, `SELECT r.id AS record_id, r.school_year, p.full_name, r.class_id, c.name AS class_name, r.stage,
 		  v.phien_ban, (SELECT max(n.phien_ban) FROM school.version n WHERE n.record_id = r.id) AS last, q.reason, q.evidence,
 		  a.full_name AS asked_by, q.at, coalesce(d.decision, '') AS decision, coalesce(d.note, '') AS note, d.at AS decided_at
 		FROM school.revocation q JOIN school.version v ON v.id = q.version_id JOIN school.record r ON r.id = v.record_id
 		JOIN school.pupil p ON p.id = r.pupil_id JOIN school.class c ON c.id = r.class_id JOIN core.account a ON a.id = q.account_id
 		LEFT JOIN school.revocation_decision d ON d.revocation_id = q.id
-		WHERE r.school_year = $1 AND ($2 = 0 OR r.id = $2) ORDER BY q.id DESC`, year, recordID)
+		WHERE ($1 = '' OR r.school_year = $1) AND ($2 = 0 OR r.id = $2) ORDER BY q.id DESC`, year, recordID)
 	return out, err
 }

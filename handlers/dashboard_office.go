@@ -90,9 +90,10 @@ func (h *home) principal(tx *db.Tx) error {
 const declinedShown = 7 * 24 * time.Hour
 
 // revocations lists the records that were revoked and have no next version in
-// force, and requests that were declined in the last days and not made again.
+// force, and requests that were declined in the last days and not made again:
+// of every year, for what is in force is most often of a year that is over.
 func (h *home) revocations(tx *db.Tx) error {
-	list, err := tx.Revocations(h.r.ctx(), h.year, 0)
+	list, err := tx.Revocations(h.r.ctx(), "", 0)
 	if err != nil {
 		return err
 	}
@@ -111,10 +112,10 @@ func (h *home) revocations(tx *db.Tx) error {
 		}
 	}
 	if len(revoked) > 0 {
-		h.add(views.RevokedTask(revoked, h.by))
+		h.add(views.RevokedTask(revoked))
 	}
 	if len(declined) > 0 {
-		h.add(views.DeclinedTask(declined, h.by))
+		h.add(views.DeclinedTask(declined))
 	}
 	return nil
 }
@@ -126,7 +127,7 @@ func (h *home) requests() error {
 		if err != nil || !ours {
 			return err
 		}
-		n, oldest, err := tx.WaitingRevocations(h.r.ctx(), h.year)
+		n, oldest, err := tx.WaitingRevocations(h.r.ctx())
 		if n > 0 {
 			h.add(views.RevocationRequestsTask(n, oldest, h.by))
 		}

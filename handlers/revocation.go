@@ -83,7 +83,7 @@ func fillRevocations(r *request, tx *db.Tx, page *views.Revocations) error {
 func askedRevocations(rows []db.RevocationRow) []views.AskedRevocation {
 	out := make([]views.AskedRevocation, len(rows))
 	for i, q := range rows {
-		out[i] = views.AskedRevocation{RecordID: q.RecordID, Name: q.Name, ClassName: q.ClassName, Stage: q.Stage, Version: q.Version,
+		out[i] = views.AskedRevocation{RecordID: q.RecordID, Year: q.Year, Name: q.Name, ClassName: q.ClassName, Stage: q.Stage, Version: q.Version,
 			Last: q.Last, Reason: q.Reason, Evidence: q.Evidence, By: q.By, At: q.At, Decision: record.Decision(q.Decision), Note: q.Note}
 		if q.Decided != nil {
 			out[i].Decided = *q.Decided

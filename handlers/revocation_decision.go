@@ -75,7 +75,7 @@ func revocationRequest(q db.RevocationRequest, names map[string]string) views.Re
 	if name == "" {
 		name = q.School
 	}
-	return views.RevocationRequest{Request: q.Request, School: name, ClassName: q.ClassName, Pupil: q.Pupil, Locked: q.Locked, DecidedBy: q.DecidedBy}
+	return views.RevocationRequest{Request: q.Request, School: name, Year: q.Year, ClassName: q.ClassName, Pupil: q.Pupil, Locked: q.Locked, DecidedBy: q.DecidedBy}
 }
 
 // showRevocationRequest shows who asks for what and why.

@@ -72,7 +72,7 @@ func TestRevocation_AskedGrantedMendedAndLookedUp(t *testing.T) {
 	s.stranger().get(at(s.all[0].code)).wantText("Đã thu hồi ngày 21/05/2026", "Hỏi trường đã phát hành")
 
 	s.sync()
-	head.get("/2025-2026").wantTask("revoked", "1 học bạ", pupil+" 4A", "chờ sửa và phát hành bản mới")
+	head.get("/2025-2026").wantTask("revoked", "1 học bạ", pupil+" 4A, 2025–2026", "chờ sửa và phát hành bản mới")
 	head.get(fmt.Sprintf("/2025-2026/records/%d", record)).wantText("Bản 1 đã bị thu hồi", "Đồng ý theo biên bản.", "Đã thu hồi")
 	head.get("/2025-2026/revocation").wantText("Đã thu hồi, chờ bản mới")
 	s.db.Clock.Advance(24 * time.Hour)

@@ -24,6 +24,7 @@ func RevocationURL(y school.Year, recordID int64) string { return In(y, "revocat
 // AskedRevocation is a request of the school with what became of it.
 type AskedRevocation struct {
 	RecordID  int64
+	Year      school.Year
 	Name      string
 	ClassName string
 	Stage     workflow.Stage
@@ -203,34 +204,34 @@ func (p AskRevocation) notice() *ui.Notice {
 
 // RevokedTask leads the principal to records that were revoked and have no
 // next version in force.
-func RevokedTask(list []AskedRevocation, b By) Task {
+func RevokedTask(list []AskedRevocation) Task {
 	return Task{Key: "revoked", Count: len(list), Noun: "học bạ", Title: "Đã thu hồi, chờ sửa và phát hành bản mới",
 		Detail: listed(pupilClasses(list), 3, " · ", "em") + ". Sửa, ký lại, phát hành rồi nộp; bản mới có hiệu lực ngay khi Sở nhận.",
-		Action: ui.Action{Label: "Mở học bạ cần sửa", URL: revokedURL(list, b.Year)}}
+		Action: ui.Action{Label: "Mở học bạ cần sửa", URL: revokedURL(list)}}
 }
 
-func revokedURL(list []AskedRevocation, y school.Year) string {
+func revokedURL(list []AskedRevocation) string {
 	if len(list) == 1 {
-		return RecordURL(y, list[0].RecordID)
+		return RecordURL(list[0].Year, list[0].RecordID)
 	}
-	return RevocationsURL(y)
+	return RevocationsURL(list[0].Year)
 }
 
 // DeclinedTask tells the principal what was declined in the last days, and why.
-func DeclinedTask(list []AskedRevocation, b By) Task {
+func DeclinedTask(list []AskedRevocation) Task {
 	var parts []string
 	for _, a := range list {
 		parts = append(parts, fmt.Sprintf("%s: “%s”", a.Name, strings.TrimRight(a.Note, ". ")))
 	}
 	return Task{Key: "revocation-declined", Count: len(list), Noun: "đề nghị", Title: "Đề nghị thu hồi không được đồng ý",
 		Detail: listed(parts, 2, ". ", "đề nghị") + ". Học bạ vẫn có hiệu lực.",
-		Action: ui.Action{Label: "Xem trả lời", URL: RevocationsURL(b.Year)}}
+		Action: ui.Action{Label: "Xem trả lời", URL: RevocationsURL(list[0].Year)}}
 }
 
 func pupilClasses(list []AskedRevocation) []string {
 	out := make([]string, len(list))
 	for i, a := range list {
-		out[i] = a.Name + " " + a.ClassName
+		out[i] = a.Name + " " + a.ClassName + ", " + YearLabel(a.Year)
 	}
 	return out
 }

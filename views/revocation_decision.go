@@ -35,6 +35,7 @@ type RevocationRequests struct {
 type RevocationRequest struct {
 	registry.Request
 	School    string // name
+	Year      school.Year
 	ClassName string
 	Pupil     string // MA_HOC_SINH
 	Name      string // of the pupil; on the request's own page alone
@@ -87,7 +88,7 @@ type RevocationDecision struct {
 func (p RevocationDecision) frame() Frame {
 	f := p.Frame
 	f.Heading = "Đề nghị thu hồi học bạ của " + p.Request.Name
-	f.Lead = fmt.Sprintf("%s, lớp %s, %s.", p.Request.School, p.Request.ClassName, p.Request.version())
+	f.Lead = fmt.Sprintf("%s, lớp %s, năm học %s, %s.", p.Request.School, p.Request.ClassName, YearLabel(p.Request.Year), p.Request.version())
 	f.Crumbs = []Link{{Label: f.unitShort(), URL: YearURL(p.Year)}, {Label: "Đề nghị thu hồi", URL: RevocationRequestsURL(p.Year)}, {Label: p.Request.Name}}
 	return f
 }

@@ -20,6 +20,7 @@ func (b *builder) collectCodes(ctx context.Context) error {
 		{first.classes[pastYear][2], "valid", 2, record.StandLocked},
 		{first.classes[pastYear][3], "replaced", 1, record.StandReplaced},
 		{second.classes[pastYear][2], "recalled", 1, record.StandRecalled},
+		{first.classes[pastYear][1], "revoked", 1, record.StandRevoked},
 		{first.classes[currentYear][1], "unlocked", 2, record.StandAccepted},
 		{b.refusing(), "unknown", 1, record.StandRefused},
 	} {

@@ -25,7 +25,7 @@ func TestBuild_GoesThroughTheRealChain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, verdict := range []string{"valid", "unlocked", "replaced", "recalled", "unknown"} {
+	for _, verdict := range []string{"valid", "unlocked", "replaced", "recalled", "revoked", "unknown"} {
 		if !slices.ContainsFunc(result.Codes, func(c Code) bool { return c.Verdict == verdict && !c.Birth.IsZero() }) {
 			t.Errorf("no code answers %q", verdict)
 		}

@@ -10,7 +10,6 @@ import (
 	"hocba/internal/evaluation"
 	"hocba/internal/fault"
 	"hocba/internal/jobs"
-	"hocba/internal/record"
 	"hocba/internal/registry"
 	"hocba/internal/school"
 	"hocba/internal/signing"
@@ -114,6 +113,12 @@ func (b *builder) submitPastYear(ctx context.Context, classes []*classroom) erro
 	if err := b.registrar.LockDue(ctx); err != nil {
 		return err
 	}
+	if err := b.listen(ctx); err != nil {
+		return err
+	}
+	if err := b.revokeOne(ctx, b.schools[0].classes[pastYear][1]); err != nil {
+		return fmt.Errorf("revoke a record: %w", err)
+	}
 	if err := b.summer(ctx, b.lateChild(pastYear)); err != nil {
 		return fmt.Errorf("tell the summer: %w", err)
 	}
@@ -184,25 +189,12 @@ func (b *builder) replaceOne(ctx context.Context, c *classroom) error {
 		return err
 	}
 	err := b.each(ctx, c, only(0), func(id int64) error {
-		if err := b.office.Replace(ctx, h.principal.Actor, id, "Nhận xét môn Toán chưa đúng với em."); err != nil {
-			return err
-		}
-		return b.desk.Act(ctx, h.principal.Actor, id, func(r *record.Record, by record.By) (record.Change, error) {
-			return r.Return(by, []string{"mon-" + string(school.Toan)}, "Sửa nhận xét môn Toán cho đúng với em.")
-		})
+		return b.office.Replace(ctx, h.principal.Actor, id, "Nhận xét môn Toán chưa đúng với em.")
 	})
 	if err != nil {
 		return err
 	}
-	if err := b.rewrite(ctx, c, c.roll[0].EnrolmentID, evaluation.Item(school.Toan), "Có tiến bộ rõ ở phép chia cho số có hai chữ số."); err != nil {
-		return err
-	}
-	for _, do := range []func(context.Context, *classroom, func(int) bool) error{b.signParts, b.signHomeroom, b.approve, b.issue} {
-		if err := do(ctx, c, only(0)); err != nil {
-			return err
-		}
-	}
-	return b.send(ctx, c, school.TrackJune)
+	return b.mend(ctx, c, 0, remark{school.Toan, "Có tiến bộ rõ ở phép chia cho số có hai chữ số."})
 }
 
 // rewrite changes a remark as the teacher whose it is.
@@ -302,6 +294,12 @@ func (b *builder) submitCurrentYear(ctx context.Context, first []*classroom) err
 	b.clock.at(date(2027, time.June, 8), 10, 0)
 	if err := b.close(ctx, first[0], school.TrackJune); err != nil {
 		return err
+	}
+	b.clock.at(date(2027, time.June, 9), 9, 15)
+	err := b.ask(ctx, first[0], 0, jobs.Grounds{Reason: "Số ngày nghỉ có phép ghi nhầm của em khác.",
+		Evidence: "Biên bản số 15/BB-TH ngày 09/06/2027, kèm sổ điểm danh."})
+	if err != nil {
+		return fmt.Errorf("ask for a revocation: %w", err)
 	}
 	at := jobs.ClassTrack{Year: currentYear, ClassID: first[2].ID, Track: school.TrackJune}
 	if err := b.office.Prepare(ctx, first[2].house.admin.Actor, at, nil); err != nil {

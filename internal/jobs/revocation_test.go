@@ -26,7 +26,7 @@ func waiting(t *testing.T, c *jobstest.Chain, actor workflow.Actor) (out db.Revo
 	t.Helper()
 	err := c.D.Registry(t.Context(), actor, func(tx *db.Tx) error {
 		list, err := tx.RevocationRequests(t.Context(), dbtest.Year)
-		n, oldest, counted := tx.WaitingRevocations(t.Context(), dbtest.Year)
+		n, oldest, counted := tx.WaitingRevocations(t.Context())
 		if err != nil || counted != nil || len(list) == 0 || list[0].Decision != "" || n != 1 || !oldest.Equal(list[0].At) {
 			t.Fatalf("requests %+v, %d wait: %v %v", list, n, err, counted)
 		}
