@@ -91,6 +91,14 @@ type RevocationRow struct {
 	Waiting bool
 }
 
+func (r RevocationRow) open(y school.Year) ui.Action {
+	a := ui.Action{Label: "Đề nghị thu hồi", URL: RevocationURL(y, r.RecordID), Small: true, Hint: r.Name}
+	if r.Waiting {
+		a.Label = "Xem đề nghị"
+	}
+	return a
+}
+
 func (c Revocations) frame() Frame {
 	f := c.Frame
 	f.Heading = "Đề nghị thu hồi"
@@ -149,7 +157,10 @@ type AskRevocation struct {
 func (p AskRevocation) frame() Frame {
 	f := p.Frame
 	f.Heading = "Đề nghị thu hồi học bạ của " + p.Name
-	f.Lead = fmt.Sprintf("Lớp %s, bản %d. Học bạ vẫn có hiệu lực cho tới khi đề nghị được đồng ý.", p.ClassName, p.Version)
+	f.Lead = fmt.Sprintf("Lớp %s, bản %d.", p.ClassName, p.Version)
+	if p.Stage == workflow.Locked {
+		f.Lead += " Học bạ vẫn có hiệu lực cho tới khi đề nghị được đồng ý."
+	}
 	f.Crumbs = []Link{{Label: f.unitShort(), URL: YearURL(p.Year)}, {Label: "Đề nghị thu hồi", URL: RevocationsURL(p.Year)}, {Label: p.Name}}
 	return f
 }

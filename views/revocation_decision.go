@@ -71,6 +71,15 @@ func (q RevocationRequest) status() ui.Status {
 	return ui.Status{Tone: ui.Wait, Icon: ui.IconClock, Word: "Chờ trả lời"}
 }
 
+// open leads to the request; whoever decides is asked to answer.
+func (q RevocationRequest) open(decides bool) ui.Action {
+	a := ui.Action{Label: "Xem", URL: RevocationRequestURL(q.Year, q.ID), Small: true, Hint: q.School + ", học sinh " + q.Pupil}
+	if q.Decision == "" && decides {
+		a.Label = "Xem và trả lời"
+	}
+	return a
+}
+
 func (q RevocationRequest) version() string { return "bản\u00a0" + strconv.Itoa(q.Version) }
 
 // RevocationDecision is one request with the form that answers it.

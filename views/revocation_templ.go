@@ -410,7 +410,7 @@ func revocationRows(c Revocations) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Do(ui.Action{Label: "Đề nghị thu hồi", URL: RevocationURL(c.Year, r.RecordID), Small: true, Hint: r.Name}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Do(r.open(c.Year)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
