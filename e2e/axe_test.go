@@ -19,10 +19,10 @@ func TestPages_HaveNoAccessibilityFault(t *testing.T) {
 			class + "/gradebook/cn?subject=TOAN&row=" + fmt.Sprint(s.cast.Roll[0].EnrolmentID),
 			class + "/review/" + fmt.Sprint(s.cast.Roll[0].EnrolmentID)},
 		principal: {"/2025-2026", "/2025-2026/approval", "/2025-2026/delegations", "/2025-2026/submission", "/2025-2026/closing",
-			"/2025-2026/recall", "/2025-2026/school", "/2025-2026/classes", "/session/password", "/session/role"},
+			"/2025-2026/recall", "/2025-2026/revocation", "/2025-2026/school", "/2025-2026/classes", "/session/password", "/session/role"},
 		admin: {"/2025-2026", "/2025-2026/accounts", "/2025-2026/accounts/new",
 			"/2025-2026/accounts/" + fmt.Sprint(s.cast.Minh.AccountID), "/2025-2026/entry-windows", "/2025-2026/classes/new", class + "/edit"},
-		authority: {"/2025-2026", "/2025-2026/area", "/2025-2026/closing-time", "/khong/co"},
+		authority: {"/2025-2026", "/2025-2026/area", "/2025-2026/closing-time", "/2025-2026/revocations", "/khong/co"},
 	} {
 		b := s.as(username)
 		for _, path := range paths {
