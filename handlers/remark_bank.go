@@ -14,16 +14,6 @@ import (
 	"hocba/views"
 )
 
-// remarkRoutes are the bank of phrases, the phrases of a cell, the proposal for
-// a class and what the checks found.
-var remarkRoutes = []route{
-	{get, "/:year/phrases", workflow.PermReadRecord, (*Portal).showPhrases},
-	{post, "/:year/phrases", workflow.PermPhraseBank, (*Portal).createPhrase},
-	{get, "/:year/phrases/:phrase", workflow.PermPhraseBank, (*Portal).showPhrase},
-	{put, "/:year/phrases/:phrase", workflow.PermPhraseBank, (*Portal).updatePhrase},
-	{del, "/:year/phrases/:phrase", workflow.PermPhraseBank, (*Portal).destroyPhrase},
-}
-
 // bankSources are the banks that a role sees, its own first.
 func bankSources(role workflow.Role) []remark.Source {
 	if role == workflow.Teacher {

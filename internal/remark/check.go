@@ -17,6 +17,8 @@ const (
 	Repeated    = "remark.repeated"    // {count} {sentence}
 	Praise      = "remark.praise"      // {word} {level}
 	Blame       = "remark.blame"       // {word} {level}
+	PraiseMark  = "remark.praise_mark" // {word} {mark}
+	BlameMark   = "remark.blame_mark"  // {word} {mark}
 	Wording     = "remark.wording"     // {word}: ranking, label or diagnosis (TT 27/2020 Điều 4)
 	Placeholder = "remark.placeholder" // {word}
 	TooLong     = "remark.too_long"    // {lines} {room}

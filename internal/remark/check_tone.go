@@ -54,25 +54,32 @@ func among(padded string, words []string) string {
 func checkTone(c Cell) []Finding {
 	padded := " " + Key(c.Text) + " "
 	mild := harmless.Replace(harmless.Replace(padded)) // neighbours share a blank
-	level := string(c.Level)
 	switch {
 	case c.Level == evaluation.C || c.Level == "" && c.Mark != nil && *c.Mark < 5:
 		if word := among(padded, praises); word != "" && among(padded, needs) == "" {
-			return []Finding{finding(Praise, "word", word, "level", level)}
+			return []Finding{c.against(Praise, PraiseMark, word)}
 		}
 	case c.Level == evaluation.T || c.Level == "" && c.Mark != nil && *c.Mark >= 9:
 		if word := among(mild, blames); word != "" {
-			return []Finding{finding(Blame, "word", word, "level", level)}
+			return []Finding{c.against(Blame, BlameMark, word)}
 		}
 	case c.Level == evaluation.H:
 		if word := among(padded, topPraises); word != "" && !strings.Contains(padded, " chưa "+word+" ") {
-			return []Finding{finding(Praise, "word", word, "level", level)}
+			return []Finding{c.against(Praise, PraiseMark, word)}
 		}
 		if word := among(mild, blamesH); word != "" {
-			return []Finding{finding(Blame, "word", word, "level", level)}
+			return []Finding{c.against(Blame, BlameMark, word)}
 		}
 	}
 	return nil
+}
+
+// against is a finding about a word beside the level, or beside the mark alone.
+func (c Cell) against(level, mark, word string) Finding {
+	if c.Level == "" {
+		return finding(mark, "word", word, "mark", itoa(*c.Mark))
+	}
+	return finding(level, "word", word, "level", string(c.Level))
 }
 
 func checkWording(text string) []Finding {

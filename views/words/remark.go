@@ -19,6 +19,8 @@ var remarkMessages = map[string]string{
 	"remark.repeated":    "{count} em có cùng câu “{sentence}”.",
 	"remark.praise":      "“{word}” là lời khen không hợp với mức {level}.",
 	"remark.blame":       "“{word}” không hợp với mức {level}.",
+	"remark.praise_mark": "“{word}” là lời khen không hợp với điểm {mark}.",
+	"remark.blame_mark":  "“{word}” không hợp với điểm {mark}.",
 	"remark.wording":     "“{word}” xếp hạng hoặc gán nhãn học sinh. Nên nói điều em làm được và cần làm tiếp.",
 	"remark.placeholder": "Còn chỗ chưa điền: {word}",
 	"remark.too_long":    "In ra {lines} dòng, ô giấy giữ được {room} dòng.",
