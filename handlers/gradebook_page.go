@@ -127,6 +127,9 @@ func otherTables(r *request, q tableRequest, g db.Gradebook) []views.Link {
 		out = append(out, views.Link{Label: views.TraitsName, URL: views.TraitsURL(q.Year, q.ClassID, q.Period), Current: q.subject == ""})
 	}
 	if len(out) > 0 {
+		if workflow.Can(r.actor.Role, workflow.PermForesight) {
+			out = append(out, views.Link{Label: views.ForesightName, URL: views.ForesightURL(q.Year, q.ClassID)})
+		}
 		out = append(out, views.Link{Label: views.SummaryName, URL: views.SummaryURL(q.Year, q.ClassID, q.Period)})
 	}
 	return out

@@ -29,7 +29,7 @@ var routes = concat(sessionRoutes, homeRoutes, gradebookRoutes, classSummaryRout
 	approvalRoutes, recordRoutes, issuanceRoutes,
 	submissionRoutes, statementRoutes, closingRoutes, noteRoutes, recallRoutes, closingTimeRoutes,
 	revocationRoutes, revocationDecisionRoutes,
-	specialRoutes)
+	specialRoutes, foresightRoutes)
 
 func concat(groups ...[]route) []route {
 	var all []route

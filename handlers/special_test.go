@@ -39,7 +39,7 @@ func TestSpecial_HomeroomDeclaresAdministratorExempts(t *testing.T) {
 	boss.post(s.classPath()+"/exemptions", exemption).wantStatus(http.StatusSeeOther)
 	boss.get(path).wantText("Sức khỏe · 12/QĐ ngày 10/05/2026", "Giáo dục thể chất", "Bỏ miễn")
 	home.get(s.grid(school.YearEnd, school.GiaoDucTheChat)).wantText("Miễn")
-	home.get(s.grid(school.YearEnd, school.GiaoDucTheChat) + "&row=" + an).wantText("Chỉ đọc", "Miễn học là quyết định của nhà trường")
+	home.get(s.grid(school.YearEnd, school.GiaoDucTheChat)+"&row="+an).wantText("Chỉ đọc", "Miễn học là quyết định của nhà trường")
 	end := url.Values{"_method": {"DELETE"}, "pupil": {id(s.Roll[0].PupilID)}, "subject": {"GIAO_DUC_THE_CHAT"}}
 	home.post(s.classPath()+"/exemptions", end).wantStatus(http.StatusConflict)
 	boss.post(s.classPath()+"/exemptions", end).wantStatus(http.StatusSeeOther)
@@ -72,7 +72,7 @@ func TestSpecial_WholeClassTakesALanguage(t *testing.T) {
 	b := s.as(huong)
 	b.get(s.classPath() + "/special").wantText("Ghi, cả lớp học Ngoại ngữ 1")
 	b.post(s.classPath()+"/special", form).wantStatus(http.StatusSeeOther)
-	b.get(s.classPath() + "/summary/ck1").wantText("Mẫu 2", "Ngoại ngữ 1 (Tiếng Anh)")
+	b.get(s.classPath()+"/summary/ck1").wantText("Mẫu 2", "Ngoại ngữ 1 (Tiếng Anh)")
 	var taking int
 	if err := s.db.Owner().QueryRow(`SELECT count(*) FROM school.enrolment WHERE first_language_optional`).Scan(&taking); err != nil || taking != len(s.Roll) {
 		t.Errorf("%d take the language, %v", taking, err)

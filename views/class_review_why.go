@@ -34,6 +34,7 @@ type Condition struct {
 	Value  string // what stands there; "" when nothing does
 	Owner  string // name; "" when nobody teaches it today
 	Own    bool   // the person who reads
+	When   string // period in which it was written, where it may be an earlier one
 	Signed bool   // the part is signed
 }
 
@@ -95,9 +96,16 @@ func (c Condition) stands() string {
 	case c.Value == "":
 		return "chưa ghi"
 	case c.Field == evaluation.FieldMark:
-		return "điểm " + c.Value
+		return "điểm " + c.Value + c.when()
 	}
-	return "mức " + c.Value
+	return "mức " + c.Value + c.when()
+}
+
+func (c Condition) when() string {
+	if c.When == "" {
+		return ""
+	}
+	return " (" + c.When + ")"
 }
 
 // threshold says what the level asks of the cell.

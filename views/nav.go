@@ -95,6 +95,7 @@ func teacherNav(in NavInput) []NavGroup {
 			{Label: "Phẩm chất, NL", Icon: ui.IconHeart, URL: TraitsURL(in.Year, c.ID, in.Period)},
 			{Label: "Bảng tổng hợp", Icon: ui.IconChart, URL: ReviewURL(in.Year, c.ID)},
 			{Label: "Bảng theo mẫu", Icon: ui.IconPaper, URL: SummaryURL(in.Year, c.ID, in.Period)},
+			{Label: ForesightName, Icon: ui.IconSearch, URL: ForesightURL(in.Year, c.ID)},
 			{Label: "Diện riêng", Icon: ui.IconPerson, URL: SpecialURL(in.Year, c.ID)},
 		}})
 	}

@@ -17,6 +17,7 @@ const (
 	PermClassReview         Permission = "class_review"       // homeroom: review, remarks, sign, return
 	PermNote                Permission = "note"               // talk with colleagues about a cell
 	PermReadRecord          Permission = "record"             // read a record of the school
+	PermForesight           Permission = "foresight"          // what a pupil's year would be if everything stayed
 	PermSpecial             Permission = "special_pupils"     // declare who is evaluated or studies otherwise
 	PermProfile             Permission = "profile"            // pupils' files: of the own class, of the school for its office
 	PermKeepProfile         Permission = "profile_keep"       // change them: homeroom teacher, administrator
@@ -55,6 +56,7 @@ var grants = map[Permission][]Role{
 	PermClassReview:         {Teacher},
 	PermNote:                {Teacher, Principal, Deputy},
 	PermReadRecord:          {Teacher, Principal, Deputy, SchoolAdmin},
+	PermForesight:           {Teacher, Principal},
 	PermSpecial:             {Teacher, SchoolAdmin},
 	PermProfile:             {Teacher, Principal, Deputy, SchoolAdmin},
 	PermKeepProfile:         {Teacher, SchoolAdmin},
@@ -85,7 +87,7 @@ var grants = map[Permission][]Role{
 // readOnly are the permissions that change nothing: all an inspector and the
 // ministry may ever hold.
 var readOnly = map[Permission]bool{
-	PermSignedIn: true, PermHome: true, PermReadRecord: true, PermSchoolDashboard: true, PermSchoolAudit: true,
+	PermSignedIn: true, PermHome: true, PermReadRecord: true, PermForesight: true, PermSchoolDashboard: true, PermSchoolAudit: true,
 	PermArea: true, PermReadRegistry: true, PermInspect: true, PermMinistry: true,
 }
 
