@@ -115,10 +115,11 @@ type Assignment struct {
 	TeacherCode string         `db:"teacher_code"`
 	From        school.Date    `db:"from_date"`
 	To          school.Date    `db:"to_date"`
+	Decision    string         `db:"decision"` // of a substitution; "": the teacher's own
 }
 
 const assignmentSelect = `SELECT s.id, s.class_id, c.name AS class_name, s.subject, s.account_id, a.full_name AS teacher_name,
-	  coalesce(a.teacher_code, '') AS teacher_code, s.from_date, s.to_date
+	  coalesce(a.teacher_code, '') AS teacher_code, s.from_date, s.to_date, s.decision
 	FROM school.teaching_assignment s JOIN school.class c ON c.id = s.class_id JOIN core.account a ON a.id = s.account_id `
 
 // booklet lists the subjects' codes in the order in which the booklet prints
@@ -135,11 +136,14 @@ func (t *Tx) ClassAssignments(ctx context.Context, classID int64) ([]Assignment,
 }
 
 // TeacherAssignments lists what a person teaches today in a year's classes: by
-// class, then in the booklet's order.
+// class, then in the booklet's order. While a substitute stands in, the subject
+// is the substitute's.
 func (t *Tx) TeacherAssignments(ctx context.Context, accountID int64, year school.Year) ([]Assignment, error) {
 	var out []Assignment
 	err := t.list(ctx, "list a teacher's assignments", &out, assignmentSelect+`WHERE s.account_id = $1 AND c.school_year = $2
 		AND s.from_date <= $3 AND (s.to_date IS NULL OR s.to_date >= $3)
+		AND NOT EXISTS (SELECT 1 FROM school.teaching_assignment n WHERE n.class_id = s.class_id AND n.subject = s.subject
+		  AND n.from_date <= $3 AND (n.to_date IS NULL OR n.to_date >= $3) AND (n.from_date, n.id) > (s.from_date, s.id))
 		ORDER BY c.grades[1], c.name COLLATE core.vietnamese, array_position($4::text[], s.subject)`,
 		accountID, year, school.DateOf(t.Now), booklet())
 	return out, err

@@ -80,13 +80,13 @@ func (t *Tx) ClassHistory(ctx context.Context, classID int64) ([]Assignment, err
 	var out []Assignment
 	err := t.list(ctx, "list the history of a class's assignments", &out, `SELECT * FROM (
 		  SELECT s.id, s.class_id, c.name AS class_name, s.subject, s.account_id, a.full_name AS teacher_name,
-		    coalesce(a.teacher_code, '') AS teacher_code, s.from_date, s.to_date
+		    coalesce(a.teacher_code, '') AS teacher_code, s.from_date, s.to_date, s.decision
 		  FROM school.teaching_assignment s JOIN school.class c ON c.id = s.class_id JOIN core.account a ON a.id = s.account_id
-		  WHERE s.class_id = $1
+		  WHERE s.class_id = $1 AND (s.to_date IS NULL OR s.to_date >= s.from_date)
 		  UNION ALL
-		  SELECT h.id, h.class_id, c.name, '', h.account_id, a.full_name, coalesce(a.teacher_code, ''), h.from_date, h.to_date
+		  SELECT h.id, h.class_id, c.name, '', h.account_id, a.full_name, coalesce(a.teacher_code, ''), h.from_date, h.to_date, h.decision
 		  FROM school.homeroom_assignment h JOIN school.class c ON c.id = h.class_id JOIN core.account a ON a.id = h.account_id
-		  WHERE h.class_id = $1) history
+		  WHERE h.class_id = $1 AND (h.to_date IS NULL OR h.to_date >= h.from_date)) history
 		ORDER BY array_position($2::text[], subject) NULLS FIRST, from_date DESC, id DESC`, classID, booklet())
 	return out, err
 }
@@ -97,6 +97,17 @@ type Duty struct {
 	Subjects  []school.Subject // empty: the homeroom
 	AccountID int64
 	From      school.Date
+	To        school.Date // of a substitution; else zero
+	Decision  string      // of a substitution
+}
+
+// dated refuses a first day outside the class's year.
+func (d Duty) dated() error {
+	first := school.Date{Year: d.Class.Year.First(), Month: 7, Day: 1}
+	if d.From.IsZero() || d.From.Before(first) || d.Class.Year.End().Before(d.From) {
+		return fault.New(fault.Invalid, "class.from", "first", first.Vietnamese(), "last", d.Class.Year.End().Vietnamese())
+	}
+	return nil
 }
 
 // TakeOver assigns subjects, or the homeroom, to a teacher of the school; what
@@ -105,9 +116,8 @@ type Duty struct {
 // class.teacher_code (who signs needs a teacher code), class.from_before (the
 // former assignment begins later), class.same_day.
 func (t *Tx) TakeOver(ctx context.Context, d Duty) error {
-	first := school.Date{Year: d.Class.Year.First(), Month: 7, Day: 1}
-	if d.From.IsZero() || d.From.Before(first) || d.Class.Year.End().Before(d.From) {
-		return fault.New(fault.Invalid, "class.from", "first", first.Vietnamese(), "last", d.Class.Year.End().Vietnamese())
+	if err := d.dated(); err != nil {
+		return err
 	}
 	if err := t.mayTeach(ctx, d.AccountID); err != nil {
 		return err

@@ -21,6 +21,7 @@ var classRoutes = []route{
 	{get, "/:year/classes/:class/edit", workflow.PermSchoolDashboard, (*Portal).showClass},
 	{post, "/:year/classes/:class/homeroom", workflow.PermSchoolAdmin, (*Portal).createHomeroom},
 	{post, "/:year/classes/:class/assignments", workflow.PermSchoolAdmin, (*Portal).createAssignments},
+	{del, "/:year/classes/:class/substitutes", workflow.PermSchoolAdmin, (*Portal).destroySubstitute},
 	{post, "/:year/classes/:class/book", workflow.PermSchoolAdmin, (*Portal).changeBook},
 }
 
@@ -213,7 +214,8 @@ func dutyLine(s school.Subject, history []db.Assignment, today school.Date) view
 		if h.Subject != s {
 			continue
 		}
-		stretch := views.Stretch{Teacher: h.TeacherName, Code: h.TeacherCode, From: h.From, To: h.To}
+		stretch := views.Stretch{ID: h.ID, Teacher: h.TeacherName, Code: h.TeacherCode, From: h.From, To: h.To, Decision: h.Decision}
+		stretch.Ends = h.Decision != "" && !h.To.Before(today)
 		line.History = append(line.History, stretch)
 		if line.Today == nil && !today.Before(h.From) && (h.To.IsZero() || !h.To.Before(today)) {
 			line.Today = &stretch
@@ -247,7 +249,8 @@ func (p *Portal) takeOver(r *request, name string, read func(views.ClassForm) ([
 	if err != nil {
 		return err
 	}
-	form := views.ClassForm{Form: name, Account: values.Get("account"), From: values.Get("from"), Subjects: values["subject"]}
+	form := views.ClassForm{Form: name, Account: values.Get("account"), From: values.Get("from"), To: values.Get("to"),
+		Decision: values.Get("decision"), Subjects: values["subject"]}
 	return p.changeClass(r, form, func(tx *db.Tx, class db.Class) error {
 		subjects, err := read(form)
 		if err != nil {
@@ -256,7 +259,23 @@ func (p *Portal) takeOver(r *request, name string, read func(views.ClassForm) ([
 		duty := db.Duty{Class: class, Subjects: subjects}
 		duty.AccountID, _ = strconv.ParseInt(form.Account, 10, 64)
 		duty.From, _ = school.ReadDate(form.From)
-		return tx.TakeOver(r.ctx(), duty)
+		if form.To == "" && form.Decision == "" {
+			return tx.TakeOver(r.ctx(), duty)
+		}
+		duty.To, _ = school.ReadDate(form.To)
+		duty.Decision = form.Decision
+		return tx.Substitute(r.ctx(), duty)
+	})
+}
+
+// destroySubstitute ends a substitution before its last day.
+func (p *Portal) destroySubstitute(r *request) error {
+	id, err := r.formID("id")
+	if err != nil {
+		return err
+	}
+	return p.changeClass(r, views.ClassForm{Form: "substitute"}, func(tx *db.Tx, class db.Class) error {
+		return tx.EndSubstitute(r.ctx(), class, school.Subject(r.FormValue("subject")), id)
 	})
 }
 

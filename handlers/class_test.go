@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+
 	"hocba/db"
 	"hocba/internal/school"
 )
@@ -90,4 +92,31 @@ func TestClass_OfAnotherSchoolIsNotThere(t *testing.T) {
 	for _, act := range []string{"/assignments", "/homeroom", "/book"} {
 		b.post(other+act, form).wantStatus(http.StatusNotFound)
 	}
+}
+
+// TestClass_SubstituteStandsInForATime through the pages: who may write today,
+// until when, by which decision; ended early.
+func TestClass_SubstituteStandsInForATime(t *testing.T) {
+	s := newSite(t)
+	s.openPeriod(school.YearEnd)
+	b, music := s.as(admin), s.as(minh)
+	path := s.classPath()
+	music.get(s.grid(school.YearEnd, school.Toan)).wantStatus(http.StatusNotFound)
+	form := url.Values{"subject": {"TOAN"}, "account": {id(s.Minh.AccountID)}, "from": {"20/05/2026"}, "to": {"22/05/2026"}}
+	b.post(path+"/assignments", form).wantStatus(http.StatusUnprocessableEntity).wantText("Ghi số và ngày của quyết định dạy thay")
+	form.Set("decision", "7/QĐ-THHP")
+	b.post(path+"/assignments", form).wantStatus(http.StatusSeeOther)
+	page := b.get(path+"/edit").wantText("dạy thay đến 22/05/2026 theo 7/QĐ-THHP", "Kết thúc dạy thay", "Nguyễn Thị Mai Hương, từ 05/09/2025 đến nay")
+	music.get(s.grid(school.YearEnd, school.Toan)).wantStatus(http.StatusOK)
+	s.as(huong).get(s.grid(school.YearEnd, school.Toan)).wantStatus(http.StatusNotFound)
+	end := find(page.parse(), func(n *html.Node) bool {
+		return n.Data == "form" && strings.HasSuffix(attr(n, "action"), "/substitutes")
+	})
+	values := url.Values{"_method": {"DELETE"}}
+	for _, in := range findAll(end, func(n *html.Node) bool { return n.Data == "input" && attr(n, "name") != "_method" }) {
+		values.Set(attr(in, "name"), attr(in, "value"))
+	}
+	b.post(path+"/substitutes", values).wantStatus(http.StatusSeeOther)
+	s.as(huong).get(s.grid(school.YearEnd, school.Toan)).wantStatus(http.StatusOK)
+	music.get(s.grid(school.YearEnd, school.Toan)).wantStatus(http.StatusNotFound)
 }

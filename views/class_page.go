@@ -1,6 +1,9 @@
 package views
 
 import (
+	"slices"
+	"strconv"
+
 	"hocba/internal/fault"
 	"hocba/internal/school"
 	"hocba/views/ui"
@@ -9,9 +12,12 @@ import (
 
 // Stretch is a time in which somebody had a duty in a class.
 type Stretch struct {
+	ID       int64
 	Teacher  string
 	Code     string
 	From, To school.Date
+	Decision string // of a substitution; "": the teacher's own
+	Ends     bool   // a substitution that is not over yet
 }
 
 func (s Stretch) text() string {
@@ -19,7 +25,18 @@ func (s Stretch) text() string {
 	if !s.To.IsZero() {
 		end = "đến " + s.To.Vietnamese()
 	}
+	if s.Decision != "" {
+		end += ", dạy thay theo " + s.Decision
+	}
 	return s.Teacher + ", từ " + s.From.Vietnamese() + " " + end
+}
+
+// until says in the line of today that somebody stands in for a time.
+func (s Stretch) until() string {
+	if s.Decision == "" {
+		return ""
+	}
+	return "dạy thay đến " + s.To.Vietnamese() + " theo " + s.Decision
 }
 
 // DutyLine is a subject of a class, or its homeroom, with who had it; the
@@ -40,10 +57,7 @@ func (d DutyLine) missing() ui.Status {
 }
 
 func (d DutyLine) former() []Stretch {
-	if d.Today != nil && len(d.History) > 0 && d.History[0] == *d.Today {
-		return d.History[1:]
-	}
-	return d.History
+	return slices.DeleteFunc(slices.Clone(d.History), func(s Stretch) bool { return d.Today != nil && s == *d.Today })
 }
 
 // ClassPupil is a pupil on the roll of a class.
@@ -60,6 +74,7 @@ type ClassForm struct {
 	Form     string // "homeroom", "assignment", "book"
 	Account  string
 	From     string
+	To       string // last day of a substitution; "": for good
 	Subjects []string
 	Kind     string
 	Reason   string
@@ -101,7 +116,7 @@ func (c ClassPage) frame() Frame {
 }
 
 var classDone = map[string]string{
-	"class": "Đã thêm lớp", "homeroom": "Đã giao chủ nhiệm", "assignment": "Đã phân công", "book": "Đã đổi dạng học bạ",
+	"class": "Đã thêm lớp", "homeroom": "Đã giao chủ nhiệm", "assignment": "Đã phân công", "substitute": "Đã kết thúc dạy thay", "book": "Đã đổi dạng học bạ",
 }
 
 func (c ClassPage) done() string { return classDone[c.Done] }
@@ -125,6 +140,25 @@ func (c ClassPage) fromField(form string) ui.Field {
 	f := c.form(form)
 	return failing(ui.Field{ID: form + "-from", Name: "from", Label: "Từ ngày", Value: f.From}, f.Error, "class.from",
 		"class.from_before", "class.same_day")
+}
+
+// substituteFields are the last day and the decision of who stands in.
+func (c ClassPage) substituteFields(form string) (to, decision ui.Field) {
+	f := c.form(form)
+	if c.Form.Form != form {
+		f = ClassForm{}
+	}
+	to = failing(ui.Field{ID: form + "-to", Name: "to", Label: "Đến ngày", Value: f.To, Hint: "Chỉ khi dạy thay; giao hẳn thì để trống"}, f.Error,
+		"class.to", "class.substitute_self", "class.substitute_twice")
+	decision = failing(ui.Field{ID: form + "-decision", Name: "decision", Label: "Quyết định dạy thay", Value: f.Decision, MaxLength: 100,
+		Hint: "Số, ngày; chỉ khi dạy thay"}, f.Error, "class.decision")
+	return to, decision
+}
+
+// endSubstitute is the button that ends a substitution today.
+func (c ClassPage) endSubstitute(s school.Subject, at Stretch) ui.Action {
+	return ui.Action{Label: "Kết thúc dạy thay", Hint: at.Teacher, URL: In(c.Year, "classes", c.Class.ID, "substitutes"), Method: "DELETE", Small: true,
+		Fields: []ui.Hidden{{Name: "id", Value: strconv.FormatInt(at.ID, 10)}, {Name: "subject", Value: string(s)}}}
 }
 
 func (c ClassPage) subjectsField() ui.Field {
@@ -158,5 +192,6 @@ func (c ClassPage) bookFields() (kind, reason, decision, until ui.Field) {
 func (c ClassPage) problems() []ui.Problem {
 	form := c.Form.Form
 	kind, reason, decision, until := c.bookFields()
-	return problems(c.Form.Error, c.teacherField(form), c.fromField(form), c.subjectsField(), kind, reason, decision, until)
+	to, by := c.substituteFields(form)
+	return problems(c.Form.Error, c.teacherField(form), c.fromField(form), to, by, c.subjectsField(), kind, reason, decision, until)
 }
