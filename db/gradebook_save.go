@@ -236,7 +236,7 @@ func (s *saving) judge(c CellChange, current string) (string, error) {
 		return "", fault.New(fault.Invalid, "cell.not_taught", "item", string(c.Item), "grade", strconv.Itoa(seat.Grade))
 	case err != nil:
 		return "", err
-	case school.Clean(c.Old) != current:
+	case !s.saw(c, seat.Grade, current):
 		return "", fault.New(fault.Conflict, "cell.stale", "theirs", current)
 	}
 	if c.Field == evaluation.FieldExempt {
@@ -246,6 +246,16 @@ func (s *saving) judge(c CellChange, current string) (string, error) {
 		return "", fault.New(fault.Invalid, "cell.exempt_has_result")
 	}
 	return value, nil
+}
+
+// saw reports whether the change's writer saw what stands in the cell: as it is
+// stored, or as it was typed a moment ago.
+func (s *saving) saw(c CellChange, grade int, current string) bool {
+	if school.Clean(c.Old) == current {
+		return true
+	}
+	stored, err := s.rules.ReadCell(grade, s.at.Period, c.Item, c.Field, c.Old)
+	return err == nil && stored == current
 }
 
 // owns reports whether the item is the actor's part today: a subject by

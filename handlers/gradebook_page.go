@@ -25,7 +25,7 @@ func (p *Portal) gradebookPage(r *request, q tableRequest, g db.Gradebook) (view
 	page.Others = otherTables(r, q, g)
 	writes := r.actor.Role == workflow.Teacher
 	if writes {
-		page.Writer = r.account.ID
+		page.Writer, page.Since = r.account.ID, r.now
 	}
 	page.State = tableState(r, g.Windows[q.Period], writes)
 	for _, row := range g.Rows {

@@ -1,6 +1,7 @@
 // Package static holds the files a browser loads beside the pages: one style
 // sheet, the scripts, the icons. All of them are embedded, prepared once (the
-// sheet bundled from css/*.css, everything compressed) and served under names
+// sheet bundled from css/*.css, a large script from the files of its folder,
+// everything compressed) and served under names
 // that carry a hash of their content, so that a browser keeps them for a year
 // and never asks again. It knows no page and no person.
 package static
@@ -133,15 +134,27 @@ func acceptsGzip(header string) bool {
 func load() *store {
 	s := &store{byName: map[string]*asset{}, byPath: map[string]*asset{}}
 	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Dir(name) == "css" || !served[path.Ext(name)] {
+		if err != nil || d.IsDir() || path.Dir(name) == "css" || !served[path.Ext(name)] || scripts[path.Base(path.Dir(name))] != nil {
 			return err
 		}
 		body, err := files.ReadFile(name)
 		if err != nil {
 			return err
 		}
+		if path.Dir(name) == "js" {
+			body = strip(body)
+		}
 		return s.add(name, body)
 	})
+	for stem := range scripts {
+		var body []byte
+		if err == nil {
+			body, err = script(files, stem)
+		}
+		if err == nil {
+			err = s.add("js/"+stem+".js", strip(body))
+		}
+	}
 	if err == nil {
 		var sheet []byte
 		if sheet, err = bundle(files); err == nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -110,23 +111,53 @@ func TestBudget_OfTheFirstVisit(t *testing.T) {
 }
 
 func TestScripts_KeepWithinTheirBudget(t *testing.T) {
-	entries, err := files.ReadDir("js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		name := "js/" + e.Name()
-		if sum := Size(name) + Size("js/portal.js") + Size("vendor/htmx.min.js"); sum > 30_000 {
+	for name := range assets().byName {
+		if sum := Size(name) + Size("js/portal.js") + Size("vendor/htmx.min.js"); strings.HasPrefix(name, "js/") && sum > 30_000 {
 			t.Errorf("%s with htmx and portal.js: %d bytes on the line, limit 30000", name, sum)
+		}
+	}
+	if got := Size("js/gradebook.js"); got > 8<<10 || got == 0 {
+		t.Errorf("the grid's script: %d bytes on the line, limit %d", got, 8<<10)
+	} else {
+		t.Logf("the grid's script: %d bytes on the line", got)
+	}
+}
+
+func TestScripts_AreWhatTheyMustBe(t *testing.T) {
+	err := fs.WalkDir(files, "js", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
 		}
 		body, err := files.ReadFile(name)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
 		for _, word := range []string{"eval(", "new Function", "innerHTML", "http://", "https://"} {
 			if strings.Contains(string(body), word) {
 				t.Errorf("%s uses %s", name, word)
 			}
+		}
+		for n, line := range strings.Split(string(body), "\n") {
+			if strings.Count(line, "`")%2 == 1 {
+				t.Errorf("%s:%d: a text over several lines would lose its indents", name, n+1)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestStrip_LeavesCodeAlone(t *testing.T) {
+	for source, want := range map[string]string{
+		"// says why\n\n  if (a) { // goes too\n\tb(1);\n  }\n": "if(a){b(1);}\n",
+		"b(\"//\", ' // x', `${a} = ${ b }`); // why, again\n":  "b(\"//\", ' // x', `${a} = ${ b }`);",
+		"const f = (a, b) => a + +b - -1 < c ? {} : [a, b]\n":   "const f=(a,b)=>a+ +b- -1<c?{}:[a,b]\n",
+		"s.replace(/ = \" /g, \" = \")\nreturn typeof a in b\n": "s.replace(/ = \" /g, \" = \")\nreturn typeof a in b\n",
+	} {
+		if got := string(strip([]byte(source))); got != want {
+			t.Errorf("%q became %q, want %q", source, got, want)
 		}
 	}
 }

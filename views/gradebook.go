@@ -34,6 +34,8 @@ type Gradebook struct {
 	Rows    []GradebookRow
 	// Writer is the account whose typing is kept in the browser; 0 for who only reads.
 	Writer int64
+	// Since is when the page was made: what is written later is told by the stream.
+	Since time.Time
 	// State is why nothing can be written now; nil: the table is open.
 	State *fault.Error
 	// MarkMin, MarkMax and RemarkMax are the rule set's limits.
