@@ -170,6 +170,9 @@ func (p *Portal) renderTable(r *request, q tableRequest, g db.Gradebook, code in
 		form.Next = neighbour(page, at+1)
 	}
 	page.Form = form
+	if err := p.rowPhrases(r, q, &page); err != nil {
+		return err
+	}
 	return r.page(code, views.GradebookFormPage(page))
 }
 
@@ -178,9 +181,15 @@ func neighbour(page views.Gradebook, at int) *views.Link {
 	return &views.Link{Label: views.ShortName(row.Name), URL: page.RowURL(row.Enrolment)}
 }
 
+// doneID is that pupil's enrolment; 0 for nobody.
+func doneID(r *request) int64 {
+	id, _ := strconv.ParseInt(r.QueryParam("done"), 10, 64)
+	return id
+}
+
 // doneBefore names the pupil whose form was saved just before this page.
 func doneBefore(r *request, rows []views.GradebookRow) string {
-	id, _ := strconv.ParseInt(r.QueryParam("done"), 10, 64)
+	id := doneID(r)
 	for _, row := range rows {
 		if row.Enrolment == id {
 			return row.Name

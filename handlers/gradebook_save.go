@@ -122,6 +122,13 @@ func (p *Portal) updateRow(r *request) error {
 	if err != nil {
 		return err
 	}
+	if choice := r.FormValue("phrase"); choice != "" {
+		form, err := p.pickedForm(r, q, g, choice)
+		if err != nil {
+			return err
+		}
+		return p.renderTable(r, q, g, http.StatusOK, form)
+	}
 	changes := r.rowChanges(q, g)
 	var results []db.CellResult
 	if len(changes) > 0 {

@@ -22,6 +22,7 @@ var remarkRoutes = []route{
 	{get, "/:year/phrases/:phrase", workflow.PermPhraseBank, (*Portal).showPhrase},
 	{put, "/:year/phrases/:phrase", workflow.PermPhraseBank, (*Portal).updatePhrase},
 	{del, "/:year/phrases/:phrase", workflow.PermPhraseBank, (*Portal).destroyPhrase},
+	{get, "/:year/classes/:class/gradebook/:period/phrases", workflow.PermGradebook, (*Portal).showPicker},
 	{get, "/:year/classes/:class/remarks/:period", workflow.PermGradebook, (*Portal).showRemarks},
 	{post, "/:year/classes/:class/remarks/:period", workflow.PermGradebook, (*Portal).createRemarks},
 	{get, "/:year/classes/:class/remark-checks/:period", workflow.PermReadRecord, (*Portal).showRemarkChecks},

@@ -90,6 +90,10 @@ type GradebookForm struct {
 	DoneAt   time.Time                  // when
 	Typed    map[string]string          // by cell, after a refusal: what was typed
 	Refused  map[string]GradebookRefuse // by cell
+	Phrases  map[string][]PickedPhrase  // by cell of a remark that may be written
+	Found    map[string][]string        // by cell of a remark, what the checks found
+	// DoneFound is what they found in the remarks saved just before.
+	DoneFound []RemarkFound
 }
 
 // CellID names a cell in forms and in what a script sends.
@@ -206,7 +210,10 @@ func (g Gradebook) frame() Frame {
 	f.Lead = g.lead()
 	f.Crumbs = []Link{{Label: "Lớp " + g.Class}, {Label: words.Period(g.Period)}}
 	f.Scripts = []string{"js/gradebook.js"}
-	if len(g.Others) > 1 || g.Subject == "" {
+	if g.picks() {
+		f.Scripts = append(f.Scripts, "js/remark.js")
+	}
+	if len(g.Others) > 1 || g.Subject == "" || g.picks() {
 		f.Actions = g.switches()
 	}
 	return f

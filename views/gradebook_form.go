@@ -23,6 +23,7 @@ func (g Gradebook) row() GradebookRow { return g.Rows[g.Form.At] }
 // formFrame is the frame of the page that shows one pupil as a form.
 func (g Gradebook) formFrame() Frame {
 	f := g.Frame
+	f.Scripts = []string{"js/remark.js"}
 	f.Heading = g.row().Name
 	f.Lead = g.row().notes()
 	f.Crumbs = []Link{{Label: "Lớp " + g.Class}, {Label: g.title(), URL: g.url(g.Period)}, {Label: words.PeriodShort(g.Period)}}

@@ -9,6 +9,9 @@ import (
 	"hocba/views/words"
 )
 
+// RemarkChecksName names the list of what the checks found.
+const RemarkChecksName = "Soát nhận xét"
+
 // RemarkFound is a remark in which the checks found something.
 type RemarkFound struct {
 	Enrolment int64

@@ -2,6 +2,7 @@ package remark
 
 import (
 	"hash/fnv"
+	"slices"
 	"strconv"
 
 	"hocba/internal/evaluation"
@@ -195,4 +196,23 @@ func shuffle(seed uint64, pupil int64, id string) uint64 {
 	x ^= x >> 33
 	x *= 0xff51afd7ed558ccd
 	return x ^ x>>33
+}
+
+// LeastUsed returns the phrases with those first that the fewest of the
+// remarks hold already; among equals the order stays.
+func LeastUsed(phrases []Phrase, remarks []string) []Phrase {
+	used := map[string]int{}
+	for _, text := range remarks {
+		count(used, text)
+	}
+	times := func(p Phrase) int {
+		most := 0
+		for _, s := range sentences(p.Text) {
+			most = max(most, used[s])
+		}
+		return most
+	}
+	out := slices.Clone(phrases)
+	slices.SortStableFunc(out, func(a, b Phrase) int { return times(a) - times(b) })
+	return out
 }

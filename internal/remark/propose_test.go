@@ -201,3 +201,14 @@ func TestGroupLevel_IsTheLowest(t *testing.T) {
 		}
 	}
 }
+
+func TestLeastUsed_PutsWhatTheClassHasLast(t *testing.T) {
+	bank := []Phrase{{ID: "1", Text: "Tính nhanh."}, {ID: "2", Text: "Đọc rõ."}, {ID: "3", Text: "Viết đẹp."}}
+	got := ""
+	for _, p := range LeastUsed(bank, []string{"Tính nhanh. Em ngoan.", "tính nhanh", "Đọc rõ!"}) {
+		got += p.ID
+	}
+	if got != "321" {
+		t.Error(got)
+	}
+}
