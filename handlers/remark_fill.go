@@ -106,7 +106,7 @@ func (f fillRequest) seats(c db.ClassRemarks) ([]remark.Seat, []db.GradebookRow)
 		if row.Studies(f.rules, f.item) == evaluation.None || e.Exempt {
 			continue
 		}
-		s := remark.Seat{Pupil: row.EnrolmentID, Grade: row.Grade, Level: row.Level(f.item), Mark: e.Mark, Remark: e.Remark,
+		s := remark.Seat{Pupil: row.EnrolmentID, Name: row.FullName, Grade: row.Grade, Level: row.Level(f.item), Mark: e.Mark, Remark: e.Remark,
 			Again: f.again && row.Closed[f.item] == nil, Before: c.Past(row.EnrolmentID, f.item)}
 		for it, other := range row.Entries {
 			if it != f.item && other.Remark != "" {

@@ -59,11 +59,11 @@ func (q remarkRequest) offer(c db.ClassRemarks, bank []remark.Phrase, at int, it
 	row := c.Rows[at]
 	suiting := remark.Suiting(bank, remark.Place{Item: it, Grade: row.Grade, Level: row.Level(it), Period: q.Period})
 	if strings.TrimSpace(typed) == "" {
-		var texts []string
+		var class []remark.Written
 		for _, other := range c.Rows {
-			texts = append(texts, other.Entries[it].Remark)
+			class = append(class, remark.Written{Pupil: other.FullName, Text: other.Entries[it].Remark})
 		}
-		suiting = remark.LeastUsed(suiting, texts)
+		suiting = remark.LeastUsed(suiting, class)
 	}
 	var out []views.PickedPhrase
 	for _, phrase := range remark.Find(suiting, typed) {

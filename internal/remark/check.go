@@ -125,9 +125,13 @@ func (c Class) repeated() map[at][]Finding {
 		item     evaluation.Item
 		sentence string
 	}
+	name := map[int64]string{}
+	for _, p := range c.Pupils {
+		name[p.ID] = p.Name
+	}
 	pupils := map[place][]int64{}
 	for _, cell := range c.Cells {
-		for _, s := range sentences(cell.Text) {
+		for _, s := range sentences(unfill(cell.Text, name[cell.Pupil])) {
 			if at := (place{cell.Item, s}); len(strings.Fields(s)) >= repeatedWords && !slices.Contains(pupils[at], cell.Pupil) {
 				pupils[at] = append(pupils[at], cell.Pupil)
 			}
@@ -136,7 +140,7 @@ func (c Class) repeated() map[at][]Finding {
 	out := map[at][]Finding{}
 	for _, cell := range c.Cells {
 		for _, raw := range sentenceEnd.Split(cell.Text, -1) {
-			if n := len(pupils[place{cell.Item, Key(raw)}]); n > limit {
+			if n := len(pupils[place{cell.Item, Key(unfill(raw, name[cell.Pupil]))}]); n > limit {
 				key := at{cell.Pupil, cell.Item}
 				out[key] = append(out[key], finding(Repeated, "count", itoa(n), "sentence", strings.TrimSpace(raw)))
 			}

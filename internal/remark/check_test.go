@@ -180,6 +180,13 @@ func TestCheck_CountsTheSameSentence(t *testing.T) {
 		found[0].Args["sentence"] != "Tính nhanh, chính xác các bài" {
 		t.Errorf("four pupils: %v", found)
 	}
+	named := Class{Pupils: class}
+	for _, p := range class[:4] { // one phrase with each pupil's own name
+		named.Cells = append(named.Cells, Cell{Pupil: p.ID, Item: toan, Text: Fill("Em {tên} tính nhanh, chính xác. An toàn khi đi đường.", p.Name, "4A")})
+	}
+	if found := named.Check(); len(found) != 8 {
+		t.Errorf("one phrase for four pupils: %v", found)
+	}
 	c.Same = 4
 	if found := c.Check(); len(found) != 0 {
 		t.Errorf("four are allowed: %v", found)

@@ -18,6 +18,7 @@ type Past struct {
 // Seat is a pupil for whom a remark is proposed, in the order of the list.
 type Seat struct {
 	Pupil  int64
+	Name   string // of the pupil, which the remarks may hold
 	Grade  int
 	Level  evaluation.Level // "": nothing is proposed
 	Mark   *int
@@ -45,7 +46,7 @@ func Propose(bank []Phrase, at Place, seats []Seat, seed uint64) []Proposal {
 	used := map[string]int{}
 	for _, s := range seats {
 		if s.kept() {
-			count(used, s.Remark)
+			count(used, unfill(s.Remark, s.Name))
 		}
 	}
 	for i, s := range seats {
@@ -58,10 +59,10 @@ func Propose(bank []Phrase, at Place, seats []Seat, seed uint64) []Proposal {
 			mark(c.neighbours, standing(seats[i-1], out[i-1]))
 		}
 		if i+1 < len(seats) && seats[i+1].kept() {
-			mark(c.neighbours, seats[i+1].Remark)
+			mark(c.neighbours, unfill(seats[i+1].Remark, seats[i+1].Name))
 		}
 		for _, text := range append([]string{s.Remark, s.Before.Remark}, s.Others...) {
-			mark(c.own, text)
+			mark(c.own, unfill(text, s.Name))
 		}
 		at.Grade, at.Level = s.Grade, s.Level
 		if best := c.among(bank, at); best != nil {
@@ -79,7 +80,7 @@ func standing(s Seat, p Proposal) string {
 	if p.Phrase != nil {
 		return p.Phrase.Text
 	}
-	return s.Remark
+	return unfill(s.Remark, s.Name)
 }
 
 func mark(set map[string]bool, text string) {
@@ -198,21 +199,27 @@ func shuffle(seed uint64, pupil int64, id string) uint64 {
 	return x ^ x>>33
 }
 
-// LeastUsed returns the phrases with those first that the fewest of the
-// remarks hold already; among equals the order stays.
-func LeastUsed(phrases []Phrase, remarks []string) []Phrase {
-	used := map[string]int{}
-	for _, text := range remarks {
-		count(used, text)
+// Written is a remark that stands with a pupil.
+type Written struct{ Pupil, Text string }
+
+// LeastUsed returns the phrases with those first that the fewest pupils of the
+// class have already, each with the own name in it; among equals the order
+// stays.
+func LeastUsed(phrases []Phrase, class []Written) []Phrase {
+	has := make([]map[string]bool, len(class))
+	for i, w := range class {
+		has[i] = map[string]bool{}
+		mark(has[i], w.Text)
 	}
-	times := func(p Phrase) int {
-		most := 0
-		for _, s := range sentences(p.Text) {
-			most = max(most, used[s])
+	times := make(map[string]int, len(phrases))
+	for _, p := range phrases {
+		for i, w := range class {
+			if slices.ContainsFunc(sentences(Fill(p.Text, w.Pupil, "")), func(s string) bool { return has[i][s] }) {
+				times[p.ID]++
+			}
 		}
-		return most
 	}
 	out := slices.Clone(phrases)
-	slices.SortStableFunc(out, func(a, b Phrase) int { return times(a) - times(b) })
+	slices.SortStableFunc(out, func(a, b Phrase) int { return times[a.ID] - times[b.ID] })
 	return out
 }

@@ -205,7 +205,7 @@ func TestGroupLevel_IsTheLowest(t *testing.T) {
 func TestLeastUsed_PutsWhatTheClassHasLast(t *testing.T) {
 	bank := []Phrase{{ID: "1", Text: "Tính nhanh."}, {ID: "2", Text: "Đọc rõ."}, {ID: "3", Text: "Viết đẹp."}}
 	got := ""
-	for _, p := range LeastUsed(bank, []string{"Tính nhanh. Em ngoan.", "tính nhanh", "Đọc rõ!"}) {
+	for _, p := range LeastUsed(bank, []Written{{"Lê Hoa", "Tính nhanh. Em ngoan."}, {"Lê Anh", "tính nhanh"}, {"Lê Lợi", "Đọc rõ!"}}) {
 		got += p.ID
 	}
 	if got != "321" {

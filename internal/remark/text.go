@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -55,4 +56,36 @@ const (
 func Fill(text, pupil, class string) string {
 	_, given := school.SplitName(pupil)
 	return strings.NewReplacer(GivenSlot, given, NameSlot, pupil, ClassSlot, class).Replace(text)
+}
+
+// unfill turns a pupil's own name in a remark back into its placeholder, so that
+// a phrase is known again whoever it was written for. A given name that may be
+// a word of the sentence stays where a sentence begins.
+func unfill(text, pupil string) string {
+	_, given := school.SplitName(pupil)
+	if given == "" {
+		return text
+	}
+	text = strings.ReplaceAll(text, pupil, NameSlot)
+	var b strings.Builder
+	for {
+		at := strings.Index(text, given)
+		if at < 0 {
+			break
+		}
+		end := at + len(given)
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
+		after, _ := utf8.DecodeRuneInString(text[end:])
+		whole := !unicode.IsLetter(before) && !unicode.IsLetter(after)
+		head := strings.TrimSpace(b.String() + text[:at])
+		starts := head == "" || strings.ContainsAny(head[len(head)-1:], ".!?")
+		b.WriteString(text[:at])
+		if whole && !(starts && commonWords()[strings.ToLower(given)]) {
+			b.WriteString(GivenSlot)
+		} else {
+			b.WriteString(given)
+		}
+		text = text[end:]
+	}
+	return b.String() + text
 }
