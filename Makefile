@@ -14,7 +14,7 @@ RACE_PACKAGES := gcc libc6-dev
 GENERATED = find . -name '*_templ.go' -not -path './var/*' | LC_ALL=C sort | xargs -r sha256sum
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-run run build verifier test test-race e2e bench check check-generated lint fmt generate
+.PHONY: help setup setup-run run build verifier test test-race e2e bench lighthouse check check-generated lint fmt generate
 
 help: ## the targets of this file
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,12 @@ test-race: setup
 
 bench: setup ## prints figures, baselines and what was asked, in two minutes
 	@BENCH=1 $(GO) -C e2e/bench test -count=1 -timeout 10m -run '^TestBench$$'
+
+lighthouse: setup ## scores pages as a phone on a slow line sees them (by hand; needs npm)
+	@command -v npm >/dev/null || .ci/install nodejs npm
+	@test -x var/lighthouse/node_modules/.bin/lighthouse || \
+		npm install --silent --no-audit --no-fund --prefix var/lighthouse lighthouse@12.8.2
+	@LIGHTHOUSE="$$PWD/var/lighthouse/node_modules/.bin/lighthouse" $(GO) -C e2e test -count=1 -timeout 20m -run '^TestLighthouse$$'
 
 check: check-generated lint test-race build verifier ## everything that must hold before a commit is shared
 
