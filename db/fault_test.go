@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 
 	"hocba/internal/fault"
 )
@@ -26,7 +27,7 @@ func TestTranslate(t *testing.T) {
 		{"ERROR", "40001", fault.Conflict},
 		{"ERROR", "42501", fault.Forbidden},
 	} {
-		err := translate(&pq.Error{Severity: c.severity, Code: pq.ErrorCode(c.code)}, "try")
+		err := translate(&pq.Error{Severity: c.severity, Code: pqerror.Code(c.code)}, "try")
 		if got := fault.KindOf(err); got != c.kind {
 			t.Errorf("%s %s: %v, want %v", c.severity, c.code, got, c.kind)
 		}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,7 +39,6 @@ const (
 	keyWorth   = "generation" // of the account when the session began
 	keyPost    = "post"
 	keyYear    = "year"
-	keyNext    = "next"
 )
 
 // requestKey is where the error adapter finds the request.
@@ -299,8 +300,36 @@ func (p *Portal) askSignIn(r *request) {
 		_ = r.NoContent(http.StatusUnauthorized)
 		return
 	}
-	if r.Request().Method == http.MethodGet {
-		p.sessions.Put(r.ctx(), keyNext, r.Request().URL.RequestURI())
+	if kept, ok := r.kept(); ok {
+		kept.Public = p.publicFrame()
+		_ = r.page(http.StatusUnauthorized, views.KeptFormPage(kept))
+		return
 	}
-	_ = r.Redirect(http.StatusSeeOther, views.SignInURL)
+	next := views.SignInURL
+	if r.Request().Method == http.MethodGet && r.Request().URL.Path != views.HomeURL {
+		next += "?next=" + url.QueryEscape(r.Request().URL.RequestURI())
+	}
+	_ = r.Redirect(http.StatusSeeOther, next)
+}
+
+// kept is a form that came after its session had ended, to be sent again: what
+// was typed stays on the page, in this browser alone. Passwords and PINs do
+// not; ok is false when nothing was typed.
+func (r *request) kept() (kept views.KeptForm, ok bool) {
+	if r.Request().Method == http.MethodGet || r.Request().ParseForm() != nil {
+		return kept, false
+	}
+	kept.Action = r.Request().URL.RequestURI()
+	names := slices.Sorted(maps.Keys(r.Request().PostForm))
+	for _, name := range names {
+		if secret := strings.Contains(name, "password") || strings.Contains(name, "pin"); secret {
+			kept.Secret = true
+			continue
+		}
+		for _, value := range r.Request().PostForm[name] {
+			kept.Fields = append(kept.Fields, views.KeptField{Name: name, Value: value})
+			ok = ok || name != "_method" && value != ""
+		}
+	}
+	return kept, ok
 }

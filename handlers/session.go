@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -20,13 +21,14 @@ var (
 )
 
 func (p *Portal) showSignIn(r *request) error {
-	return r.page(http.StatusOK, views.SignInPage(views.SignIn{Public: p.publicFrame()}))
+	return r.page(http.StatusOK, views.SignInPage(views.SignIn{Public: p.publicFrame(), Next: localAddress(r.QueryParam("next"))}))
 }
 
 // createSession signs in. An unknown name, a wrong password and a closed
 // account get the same answer after the same time.
 func (p *Portal) createSession(r *request) error {
-	form := views.SignIn{Public: p.publicFrame(), Username: strings.ToLower(school.CleanLine(r.FormValue("username")))}
+	form := views.SignIn{Public: p.publicFrame(), Username: strings.ToLower(school.CleanLine(r.FormValue("username"))),
+		Next: localAddress(r.FormValue("next"))}
 	refuse := func(err error) error {
 		form.Error = fault.As(err)
 		if form.Error == nil {
@@ -54,16 +56,26 @@ func (p *Portal) createSession(r *request) error {
 	if err := p.db.Forgive(r.ctx(), signInByName, form.Username); err != nil {
 		return err
 	}
-	next := p.sessions.PopString(r.ctx(), keyNext)
 	if err := p.sessions.RenewToken(r.ctx()); err != nil {
 		return err
 	}
 	p.sessions.Put(r.ctx(), keyAccount, account.ID)
 	p.sessions.Put(r.ctx(), keyWorth, account.Generation)
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") {
-		next = views.HomeURL
+	if form.Next == "" {
+		form.Next = views.HomeURL
 	}
-	return r.see(next)
+	return r.see(form.Next)
+}
+
+// localAddress returns an address of this site as it is, "" for any other:
+// nobody is led elsewhere by a link to our sign-in.
+func localAddress(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(s, "/") || strings.HasPrefix(s, "//") ||
+		strings.ContainsAny(s, "\\\r\n\t") {
+		return ""
+	}
+	return s
 }
 
 func (p *Portal) destroySession(r *request) error {

@@ -3,10 +3,13 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
 	"hocba/db/dbtest"
+
+	"golang.org/x/net/html"
 )
 
 func TestSignIn_KeepsTheNameAndTellsNothing(t *testing.T) {
@@ -22,14 +25,10 @@ func TestSignIn_KeepsTheNameAndTellsNothing(t *testing.T) {
 
 func TestSignIn_RenewsTheSession(t *testing.T) {
 	s := newSite(t)
-	b := s.stranger()
-	b.get("/2025-2026").wantStatus(http.StatusSeeOther)
+	b := s.as(minh)
 	u, _ := url.Parse(s.server.URL)
 	before := b.http.Jar.Cookies(u)
-	got := b.post("/dang-nhap", url.Values{"username": {huong}, "password": {dbtest.Password}})
-	if got.header.Get("Location") != "/2025-2026" {
-		t.Errorf("sign-in leads to %q, want the page asked for", got.header.Get("Location"))
-	}
+	b.post("/dang-nhap", url.Values{"username": {huong}, "password": {dbtest.Password}}).wantStatus(http.StatusSeeOther)
 	after := b.http.Jar.Cookies(u)
 	if len(before) != 1 || len(after) != 1 || before[0].Value == after[0].Value {
 		t.Fatalf("the session's token was not renewed: %v, %v", before, after)
@@ -38,6 +37,50 @@ func TestSignIn_RenewsTheSession(t *testing.T) {
 	if got := old.get("/2025-2026", "Cookie", before[0].String()); got.status != http.StatusSeeOther {
 		t.Errorf("the token from before the sign-in still opens pages: %d", got.status)
 	}
+}
+
+func TestSignIn_LeadsToThePageAskedForAndNowhereElse(t *testing.T) {
+	s := newSite(t)
+	b := s.stranger()
+	asked := b.get("/2025-2026/classes/1/notes?done=x").wantStatus(http.StatusSeeOther)
+	if want := "/dang-nhap?next=%2F2025-2026%2Fclasses%2F1%2Fnotes%3Fdone%3Dx"; asked.header.Get("Location") != want {
+		t.Errorf("sent to %q, want %q", asked.header.Get("Location"), want)
+	}
+	if asked.header.Get("Set-Cookie") != "" {
+		t.Error("a stranger's visit opened a session")
+	}
+	b.get(asked.header.Get("Location")).wantStatus(http.StatusOK)
+	for next, want := range map[string]string{"/2025-2026?a=b": "/2025-2026?a=b", "": "/", "//evil.example/x": "/", "https://evil.example": "/",
+		`/\evil.example`: "/", "/\t/evil.example": "/", "javascript:alert(1)": "/", "2025-2026": "/"} {
+		got := s.stranger().post("/dang-nhap", url.Values{"username": {huong}, "password": {dbtest.Password}, "next": {next}}).wantStatus(http.StatusSeeOther)
+		if got.header.Get("Location") != want {
+			t.Errorf("next %q leads to %q, want %q", next, got.header.Get("Location"), want)
+		}
+	}
+}
+
+func TestExpiredSession_KeepsWhatWasTyped(t *testing.T) {
+	s := newSite(t)
+	b := s.as(huong)
+	path := "/2025-2026/classes/" + strconv.FormatInt(s.Class.ID, 10) + "/notes"
+	typed := url.Values{"pupil": {strconv.FormatInt(s.Roll[3].EnrolmentID, 10)}, "item": {"AM_NHAC"}, "period": {"cn"}, "to": {"owner"},
+		"body": {"Một đoạn <dài> đã gõ"}, "pin": {"246810"}}
+	s.db.Exec(`DELETE FROM core.session`)
+	lost := b.post(path, typed).wantStatus(http.StatusUnauthorized).wantText("Phiên làm việc đã hết", "Một đoạn <dài> đã gõ", "mã PIN không được giữ")
+	if strings.Contains(lost.body, "246810") {
+		t.Error("the page holds the PIN")
+	}
+	form := find(lost.parse(), func(n *html.Node) bool { return n.Data == "form" })
+	again := url.Values{}
+	for _, n := range findAll(form, func(n *html.Node) bool { return n.Data == "input" }) {
+		again.Add(attr(n, "name"), attr(n, "value"))
+	}
+	if attr(form, "action") != path || again.Get("body") != typed.Get("body") || again.Has("pin") {
+		t.Errorf("the form to send again: %s %v", attr(form, "action"), again)
+	}
+	b.post("/dang-nhap", url.Values{"username": {huong}, "password": {dbtest.Password}}).wantStatus(http.StatusSeeOther)
+	b.post(attr(form, "action"), again).wantStatus(http.StatusSeeOther)
+	b.get(path).wantText("Một đoạn <dài> đã gõ")
 }
 
 func TestSignIn_SlowsGuessingDown(t *testing.T) {

@@ -2,6 +2,7 @@ package views
 
 import (
 	"strconv"
+	"strings"
 
 	"hocba/internal/fault"
 	"hocba/internal/password"
@@ -14,6 +15,7 @@ import (
 type SignIn struct {
 	Public
 	Username string
+	Next     string // where one wanted to go; "" the first page
 	Error    *fault.Error
 	Support  string // "0236 000 0000 (7:00–17:00)"; empty: the school's administrator alone
 	Forgot   bool   // opens what to do about a forgotten password
@@ -45,6 +47,36 @@ func (s SignIn) passwordField() ui.Field {
 		f.Error, f.Autofocus = "Nhập lại mật khẩu", true
 	}
 	return f
+}
+
+// KeptForm is a form that came after its session had ended.
+type KeptForm struct {
+	Public
+	Action string
+	Fields []KeptField
+	Secret bool // a password or PIN was not kept
+}
+
+// KeptField is one field of it.
+type KeptField struct{ Name, Value string }
+
+func (k KeptForm) frame() Public {
+	p := k.Public
+	p.Product = first(p.Product, "Học bạ số tiểu học")
+	p.Heading = "Phiên làm việc đã hết"
+	p.Lead = "Nội dung vừa gửi chưa lưu nhưng còn nguyên trên trang này. Đừng đóng trang."
+	return p
+}
+
+// typed lists what a person wrote in words, so that it can be seen and copied.
+func (k KeptForm) typed() []string {
+	var out []string
+	for _, f := range k.Fields {
+		if strings.ContainsAny(strings.TrimSpace(f.Value), " \n") {
+			out = append(out, f.Value)
+		}
+	}
+	return out
 }
 
 // Post is a role at a unit that a person holds.
