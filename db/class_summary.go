@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/lib/pq"
 
@@ -18,7 +19,15 @@ type ClassSummary struct {
 	Class    Class
 	Subjects []school.Subject // that the actor teaches in the class today
 	Homeroom bool             // the actor is its homeroom teacher today
+	Windows  map[school.Period]EntryWindow
 	Rows     []SummaryRow
+}
+
+// Missed reports whether the pupil came after values of the period could be
+// written: nothing of it is asked for.
+func (c ClassSummary) Missed(r SummaryRow, p school.Period) bool {
+	w, set := c.Windows[p]
+	return set && school.DateOf(w.Closes).Before(r.From)
 }
 
 // ReadsAll reports whether the reader sees the whole class: its homeroom
@@ -26,6 +35,11 @@ type ClassSummary struct {
 // the subjects they teach there.
 func (c ClassSummary) ReadsAll(role workflow.Role) bool {
 	return role != workflow.Teacher || c.Homeroom
+}
+
+// Reads reports whether the reader sees a subject of the class.
+func (c ClassSummary) Reads(role workflow.Role, s school.Subject) bool {
+	return c.ReadsAll(role) || slices.Contains(c.Subjects, s)
 }
 
 // Begin is the day on which the class began: the first on which a pupil sat in it.
@@ -45,8 +59,12 @@ type SummaryRow struct {
 	From school.Date `db:"from_date"`
 	To   school.Date `db:"to_date"` // zero: to the end of the year
 	Left bool        `db:"has_left"`
-	// Entries is what was written, by period and item.
+	// CameFrom is the class of the same year in which the pupil sat before.
+	CameFrom string `db:"came_from"`
+	// Entries is what was written, by period and item; Handed names the items
+	// of a period whose values were written in another class.
 	Entries map[school.Period]map[evaluation.Item]evaluation.Entry
+	Handed  map[school.Period]map[evaluation.Item]bool
 	// Award, Commendation, Promoted and Completed are the homeroom teacher's
 	// lines; nil: they follow from the level.
 	Award        evaluation.Commendation `db:"award"`
@@ -91,13 +109,18 @@ func (t *Tx) ClassSummary(ctx context.Context, year school.Year, classID int64, 
 	if !c.ReadsAll(t.Actor.Role) && len(c.Subjects) == 0 {
 		return ClassSummary{}, fault.New(fault.NotFound, "class.unknown")
 	}
+	windows, err := t.ClassWindows(ctx, year, classID)
+	if err != nil {
+		return c, err
+	}
+	c.Windows = windows[classID]
 	if err := t.list(ctx, "list who sits and sat in a class", &c.Rows, classSeatsSQL, classID, rollDay(t.Now, year), year); err != nil {
 		return c, err
 	}
 	ids, at := make([]int64, len(c.Rows)), make(map[int64]*SummaryRow, len(c.Rows))
 	for i := range c.Rows {
 		row := &c.Rows[i]
-		row.Entries = map[school.Period]map[evaluation.Item]evaluation.Entry{}
+		row.Entries, row.Handed = map[school.Period]map[evaluation.Item]evaluation.Entry{}, map[school.Period]map[evaluation.Item]bool{}
 		ids[i], at[row.EnrolmentID] = row.EnrolmentID, row
 	}
 	return c, t.fillSummary(ctx, year, ids, at, periods)
@@ -108,7 +131,9 @@ func (t *Tx) ClassSummary(ctx context.Context, year school.Year, classID int64, 
 // never one.
 const classSeatsSQL = `SELECT s.enrolment_id, s.pupil_id, p.code, p.full_name, p.birth_date, p.sex, s.grade, s.status, s.inclusive,
 	  s.individual_plan, s.not_assessed, s.ethnic_language, s.first_language_optional, s.from_date, s.to_date, s.has_left,
-	  coalesce(v.award, '') AS award, coalesce(v.commendation, '') AS commendation, v.promoted
+	  coalesce(v.award, '') AS award, coalesce(v.commendation, '') AS commendation, v.promoted,
+	  coalesce((SELECT k.name FROM school.enrolment o JOIN school.class k ON k.id = o.class_id WHERE o.pupil_id = s.pupil_id
+	    AND o.school_year = $3 AND o.class_id <> $1 AND o.to_date < s.from_date ORDER BY o.to_date DESC LIMIT 1), '') AS came_from
 	FROM (SELECT DISTINCT ON (e.pupil_id) e.id AS enrolment_id, e.pupil_id, e.grade, e.status, e.inclusive, e.individual_plan, e.not_assessed,
 	    e.ethnic_language, e.first_language_optional, e.from_date, e.to_date, coalesce(e.to_date < $2, false) AS has_left
 	  FROM school.enrolment e
@@ -132,6 +157,7 @@ func (t *Tx) fillSummary(ctx context.Context, year school.Year, ids []int64, at 
 		Mark        *int             `db:"mark"`
 		Remark      string           `db:"remark"`
 		Exempt      bool             `db:"exempt"`
+		Handed      bool             `db:"handed"`
 	}
 	if err := t.list(ctx, "read a class's entries", &list, query, pq.Array(ids), pq.Array(codes(periods))); err != nil {
 		return err
@@ -139,8 +165,9 @@ func (t *Tx) fillSummary(ctx context.Context, year school.Year, ids []int64, at 
 	for _, e := range list {
 		row := at[e.EnrolmentID]
 		if row.Entries[e.Period] == nil {
-			row.Entries[e.Period] = map[evaluation.Item]evaluation.Entry{}
+			row.Entries[e.Period], row.Handed[e.Period] = map[evaluation.Item]evaluation.Entry{}, map[evaluation.Item]bool{}
 		}
+		row.Handed[e.Period][e.Item] = e.Handed
 		row.Entries[e.Period][e.Item] = evaluation.Entry{Level: e.Level, Mark: e.Mark, Remark: e.Remark, Exempt: e.Exempt}
 	}
 	return nil
@@ -153,7 +180,7 @@ func summaryEntriesSQL(year school.Year) (string, error) {
 	if !ok {
 		return "", fault.New(fault.NotFound, "page.unknown")
 	}
-	return fmt.Sprintf(`SELECT enrolment_id, period, item, level, mark, remark, exempt FROM school.entry
+	return fmt.Sprintf(`SELECT enrolment_id, period, item, level, mark, remark, exempt, origin IS NOT NULL AS handed FROM school.entry
 		WHERE school_year = '%s' AND enrolment_id = ANY($1) AND period = ANY($2)`, y), nil
 }
 

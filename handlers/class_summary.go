@@ -23,6 +23,7 @@ var classSummaryRoutes = []route{
 	{get, "/:year/classes/:class/summary/:period", workflow.PermReadRecord, (*Portal).showSummary},
 	{get, "/:year/classes/:class/summary/:period/table.pdf", workflow.PermReadRecord, (*Portal).showSummaryPaper},
 	{get, "/:year/classes/:class/summary/:period/table.xlsx", workflow.PermReadRecord, (*Portal).showSummaryFile},
+	{get, "/:year/classes/:class/subjects/:subject", workflow.PermReadRecord, (*Portal).showSubjectYear},
 }
 
 // How taking a class table away is called in the audit trail.
@@ -130,8 +131,9 @@ func summaryPupil(rules *evaluation.RuleSet, at db.ClassPeriod, c db.ClassSummar
 		pupil.Left = row.To
 	}
 	if c.Begin().Before(row.From) {
-		pupil.Joined = row.From
+		pupil.Joined, pupil.CameFrom = row.From, row.CameFrom
 	}
+	pupil.Missed = c.Missed(row, at.Period)
 	for _, s := range rules.Subjects(row.Grade) {
 		if row.Studies(rules, evaluation.Item(s)) == evaluation.None {
 			pupil.Declined = append(pupil.Declined, s)
@@ -153,6 +155,11 @@ func (p *Portal) showSummary(r *request) error {
 	}
 	page := views.ClassSummary{Year: at.Year, ClassID: at.ClassID, Class: c.Class.Name, Period: at.Period, All: c.ReadsAll(r.actor.Role),
 		Tables: summaryTables(r, at, c), Periods: school.Periods, Subjects: map[evaluation.Item]string{}}
+	for _, s := range school.Subjects {
+		if c.Reads(r.actor.Role, s) {
+			page.Subjects[evaluation.Item(s)] = views.SubjectYearURL(at.Year, at.ClassID, s)
+		}
+	}
 	if at.Period == school.Summer {
 		page.Periods = append(slices.Clone(page.Periods), school.Summer)
 	}

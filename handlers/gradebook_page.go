@@ -130,6 +130,9 @@ func otherTables(r *request, q tableRequest, g db.Gradebook) []views.Link {
 		if workflow.Can(r.actor.Role, workflow.PermForesight) {
 			out = append(out, views.Link{Label: views.ForesightName, URL: views.ForesightURL(q.Year, q.ClassID)})
 		}
+		if q.subject != "" {
+			out = append(out, views.Link{Label: q.subject.Name() + ", cả năm", URL: views.SubjectYearURL(q.Year, q.ClassID, q.subject)})
+		}
 		out = append(out, views.Link{Label: views.SummaryName, URL: views.SummaryURL(q.Year, q.ClassID, q.Period)},
 			views.Link{Label: views.RemarkChecksName, URL: views.RemarkChecksURL(q.Year, q.ClassID, q.Period)})
 	}

@@ -15,7 +15,7 @@ func (s *site) fill(path string) string {
 	pairs := []string{
 		":year", string(dbtest.Year),
 		":class", strconv.FormatInt(s.Class.ID, 10),
-		":period", "cn",
+		":period", "cn", ":subject", "TOAN",
 		":version", "1.xml",
 		":unit", strconv.FormatInt(s.School.ID, 10),
 	}

@@ -43,6 +43,8 @@ type SummaryPupil struct {
 	Sex                 school.Sex
 	Left                school.Date // last day in the class; zero: still there
 	Joined              school.Date // first day, when later than the class's; else zero
+	CameFrom            string      // class of the same year before this one; "": none
+	Missed              bool        // came after the period: nothing of it is asked for
 	Inclusive, Excluded bool        // hòa nhập; not assessed
 	Declined            []school.Subject
 	Values              map[evaluation.Item]evaluation.Entry
@@ -113,7 +115,7 @@ func summaryCell(rules *evaluation.RuleSet, form evaluation.Summary, p SummaryPu
 		cell.Text, cell.Exempt = exemptWord, true
 	case e.Exempt, p.Excluded, isSubject && slices.Contains(p.Declined, s):
 		cell.None = true
-	case p.Left.IsZero():
+	case p.Left.IsZero() && !p.Missed:
 		cell.Wanted = slices.ContainsFunc(rules.UseGaps(form.Grade, form.Period, c.Item, e, use),
 			func(g evaluation.Gap) bool { return g.Field == c.Field })
 	}
@@ -173,7 +175,11 @@ func (p SummaryPupil) moves() string {
 	case !p.Left.IsZero():
 		return "rời lớp sau ngày " + p.Left.Vietnamese()
 	case !p.Joined.IsZero():
-		return "vào lớp ngày " + p.Joined.Vietnamese()
+		text := "vào lớp ngày " + p.Joined.Vietnamese()
+		if p.CameFrom != "" {
+			text += ", từ lớp " + p.CameFrom
+		}
+		return text
 	}
 	return ""
 }
