@@ -77,14 +77,15 @@ func (f RemarkFill) tabs() []ui.Tab {
 	return out
 }
 
-func (f RemarkFill) items() []ui.Filter {
-	var out []ui.Filter
+// items lead to the other items that the reader writes.
+func (f RemarkFill) items() []Link {
+	var out []Link
 	for _, it := range f.Items {
 		label := it.Name()
 		if s, ok := it.Subject(); ok {
 			label = s.Short()
 		}
-		out = append(out, ui.Filter{Label: label, URL: f.url(f.Period, it), Current: it == f.Item})
+		out = append(out, Link{Label: label, URL: f.url(f.Period, it), Current: it == f.Item})
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 
 	"hocba/db"
 	"hocba/internal/evaluation"
+	phrases "hocba/internal/remark"
 	"hocba/internal/school"
 )
 
@@ -269,16 +270,21 @@ func (b *builder) assess(ctx context.Context, c *classroom, period school.Period
 			if rules.MarkAllowed(pupil.Grade, s, period) {
 				w.set(c.teacher(s), pupil.EnrolmentID, item, evaluation.FieldMark, fmt.Sprint(mark))
 			}
-			w.set(c.teacher(s), pupil.EnrolmentID, item, evaluation.FieldRemark, subjectRemark(r, s, level))
+			w.set(c.teacher(s), pupil.EnrolmentID, item, evaluation.FieldRemark,
+				remarkFor(r, i, phrases.Place{Item: item, Grade: pupil.Grade, Level: level, Period: period}))
 		}
+		levels := map[evaluation.Item][]evaluation.Level{}
 		for _, t := range rules.Traits(pupil.Grade) {
 			if rules.Trait(pupil.Grade, t) == evaluation.Required && !left(t) {
-				w.set(c.homeroom, pupil.EnrolmentID, t, evaluation.FieldLevel, traitLevel(r, c.level[i]))
+				level := traitLevel(r, c.level[i])
+				levels[t.Group()] = append(levels[t.Group()], evaluation.Level(level))
+				w.set(c.homeroom, pupil.EnrolmentID, t, evaluation.FieldLevel, level)
 			}
 		}
 		for _, group := range evaluation.RemarkGroups {
 			if !left(group) {
-				w.set(c.homeroom, pupil.EnrolmentID, group, evaluation.FieldRemark, pick(r, groupRemarks[group]))
+				at := phrases.Place{Item: group, Grade: pupil.Grade, Level: phrases.GroupLevel(levels[group]), Period: period}
+				w.set(c.homeroom, pupil.EnrolmentID, group, evaluation.FieldRemark, remarkFor(r, i, at))
 			}
 		}
 	}

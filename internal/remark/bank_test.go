@@ -54,7 +54,7 @@ func TestStarterBank_VariesItsWords(t *testing.T) {
 var (
 	sound = regexp.MustCompile(`^[\p{Lu}][\p{L}\d ,;:()-]*[\p{L})]\.$`)
 	// strange are spellings and letters that no Vietnamese syllable has.
-	strange = regexp.MustCompile(`[wfjz]|  |( [,.;])|[,;]\P{Zs}|(hoà|hoá|hoạ|khoá|khoẻ)(\P{L}|$)`)
+	strange = regexp.MustCompile(`[wfjz]|  |( [,.;])|[,;]\P{Zs}|(hoà|hoá|hoạ|khoá|khoẻ)(\P{L}|$)|[òóỏõọ][ae]\p{L}`)
 )
 
 func TestStarterBank_IsCleanVietnamese(t *testing.T) {

@@ -54,14 +54,16 @@ type Class struct {
 	Cells  []Cell
 	// Printed says that the remarks go to paper: those of the year's end.
 	Printed bool
-	// Same is how many pupils may have the same sentence about an item; 0:
-	// SameSentence.
+	// Same is how many pupils may have the same sentence about an item; 0: three,
+	// in a large class one in six.
 	Same int
 }
 
-// SameSentence is how many pupils of a class may have the same sentence about
-// an item before it is found.
-const SameSentence = 3
+// The usual limit of the same sentence about an item.
+const (
+	sameAtLeast = 3
+	sameOneIn   = 6
+)
 
 // repeatedWords is the length from which a sentence counts as one: two words
 // such as "Chăm ngoan" may well stand with many.
@@ -119,7 +121,7 @@ func finding(code string, args ...string) Finding {
 func (c Class) repeated() map[at][]Finding {
 	limit := c.Same
 	if limit == 0 {
-		limit = SameSentence
+		limit = max(sameAtLeast, (len(c.Pupils)+sameOneIn-1)/sameOneIn)
 	}
 	type place struct {
 		item     evaluation.Item
