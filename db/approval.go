@@ -174,6 +174,7 @@ func (t *Tx) WaitingRecords(ctx context.Context, year school.Year) (map[int64]in
 type RecordSeat struct {
 	ClassID     int64       `db:"class_id"`
 	EnrolmentID int64       `db:"enrolment_id"`
+	PupilID     int64       `db:"pupil_id"`
 	Year        school.Year `db:"school_year"`
 }
 
@@ -181,7 +182,7 @@ type RecordSeat struct {
 // the actor's school.
 func (t *Tx) RecordSeat(ctx context.Context, recordID int64) (RecordSeat, error) {
 	var s RecordSeat
-	err := t.get(ctx, "record.unknown", &s, `SELECT class_id, enrolment_id, school_year FROM school.record WHERE id = $1`, recordID)
+	err := t.get(ctx, "record.unknown", &s, `SELECT class_id, enrolment_id, pupil_id, school_year FROM school.record WHERE id = $1`, recordID)
 	return s, err
 }
 

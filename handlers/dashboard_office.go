@@ -83,7 +83,19 @@ func (h *home) principal(tx *db.Tx) error {
 	if a := at[workflow.Accepted]; a.Records > 0 {
 		h.closeTask(a)
 	}
+	if err := h.profiles(tx); err != nil {
+		return err
+	}
 	return h.revocations(tx)
+}
+
+// profiles asks for the second person's word on who pupils are.
+func (h *home) profiles(tx *db.Tx) error {
+	n, err := tx.CountWaitingChanges(h.r.ctx())
+	if n > 0 {
+		h.add(views.ProfileTask(n, h.by))
+	}
+	return err
 }
 
 // declinedShown is how long a declined request is told on the home page.
@@ -206,6 +218,9 @@ func (h *home) admin(tx *db.Tx) error {
 	}
 	if orders > 0 {
 		h.add(views.OrdersTask(orders, h.by))
+	}
+	if err := h.profiles(tx); err != nil {
+		return err
 	}
 	if err := h.classGaps(tx); err != nil {
 		return err

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"slices"
+	"time"
 
 	"hocba/db"
 	"hocba/internal/evaluation"
@@ -46,7 +47,31 @@ func (h *home) teacher(tx *db.Tx) error {
 			return err
 		}
 	}
+	if err := h.round(tx, duties); err != nil {
+		return err
+	}
 	return h.stations(tx, duties)
+}
+
+// round asks for what is left of the round of pupils' files: in the first
+// months of a year, and later where it was begun.
+func (h *home) round(tx *db.Tx, duties db.Duties) error {
+	var ids []int64
+	for _, c := range duties.Homes {
+		ids = append(ids, c.ID)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rounds, err := tx.ProfileRounds(h.r.ctx(), h.year, ids)
+	begins := !school.DateOf(h.r.now).Before(school.Date{Year: h.year.First(), Month: time.August, Day: 1})
+	early := begins && school.DateOf(h.r.now).Before(school.Date{Year: h.year.First() + 1, Month: time.January, Day: 1})
+	for _, c := range rounds {
+		if c.Checked < c.Pupils && (early || c.Checked > 0) {
+			h.add(views.RoundTask(c.ClassID, c.ClassName, c.Checked, c.Pupils, h.by))
+		}
+	}
+	return err
 }
 
 func (h *home) add(t views.Task) { h.d.Tasks = append(h.d.Tasks, t) }

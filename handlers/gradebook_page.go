@@ -69,7 +69,7 @@ func (q tableRequest) widestUse(g db.Gradebook, t evaluation.Item) evaluation.Us
 
 // gradebookRow lays one pupil out.
 func (q tableRequest) gradebookRow(g db.Gradebook, r db.GradebookRow, columns []views.GradebookColumn) views.GradebookRow {
-	row := views.GradebookRow{Enrolment: r.EnrolmentID, Name: r.FullName, Inclusive: r.Inclusive, NotAssessed: r.NotAssessed,
+	row := views.GradebookRow{Enrolment: r.EnrolmentID, PupilID: r.PupilID, Name: r.FullName, Inclusive: r.Inclusive, NotAssessed: r.NotAssessed,
 		NeedRemarks: q.rules.GroupRemarkRequired(q.Period)}
 	if g.Class.MultiGrade() {
 		row.Grade = r.Grade

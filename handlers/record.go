@@ -117,7 +117,7 @@ func fillHistory(r *request, tx *db.Tx, page *views.RecordPage, rec *record.Reco
 	if err != nil {
 		return err
 	}
-	page.ClassID = seat.ClassID
+	page.ClassID, page.PupilID = seat.ClassID, seat.PupilID
 	if page.Signatures, err = signatureMap(r, tx, rec); err != nil {
 		return err
 	}

@@ -17,11 +17,13 @@ func (s *site) fill(path string) string {
 		":class", strconv.FormatInt(s.Class.ID, 10),
 		":period", "cn", ":subject", "TOAN",
 		":version", "1.xml",
+		":pupil", strconv.FormatInt(s.Roll[0].PupilID, 10),
 		":unit", strconv.FormatInt(s.School.ID, 10),
 	}
 	for _, first := range []string{
 		":account",
 		":batch",
+		":change",
 		":enrolment",
 		":note",
 		":order",

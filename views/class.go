@@ -169,3 +169,8 @@ func problems(e *fault.Error, fields ...ui.Field) []ui.Problem {
 func (c Classes) summary(r ClassRow) ui.Action {
 	return ui.Action{Label: "Bảng tổng hợp", Hint: r.Name, URL: In(c.Year, "classes", r.ID, "summary")}
 }
+
+// profiles leads to the files of the class's pupils.
+func (c Classes) profiles(r ClassRow) ui.Action {
+	return ui.Action{Label: "Hồ sơ", Hint: r.Name, URL: ProfilesURL(c.Year, r.ID)}
+}

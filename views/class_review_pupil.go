@@ -17,6 +17,7 @@ type ReviewPupil struct {
 	Frame
 	Year    school.Year
 	ClassID int64
+	PupilID int64
 	Class   string
 	At, Of  int // place on the roll, from 1
 	Birth   school.Date

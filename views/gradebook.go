@@ -60,6 +60,7 @@ type GradebookColumn struct {
 // GradebookRow is a pupil with a cell for each column.
 type GradebookRow struct {
 	Enrolment   int64
+	PupilID     int64
 	Name        string
 	Grade       int // shown when the class has several; else 0
 	Inclusive   bool

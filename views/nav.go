@@ -55,12 +55,13 @@ func Nav(in NavInput) []NavGroup {
 		if in.Role == workflow.Principal { // what no delegation gives to a deputy
 			records = append(records, item("Chốt", ui.IconLock, "closing"), item("Rút, thay thế", ui.IconBack, "recall"),
 				item("Đề nghị thu hồi", ui.IconHistory, "revocation"))
-			own = append(own, item("Ủy quyền", ui.IconPerson, "delegations"))
+			own = append(own, item("Ủy quyền", ui.IconPerson, "delegations"), item("Xác nhận hồ sơ", ui.IconPeople, "profile-changes"))
 		}
 		add("Học bạ", records...)
 		add("Trường", append(own, item("Kho nhận xét", ui.IconBook, "phrases"))...)
 	case workflow.SchoolAdmin:
 		add("Nhà trường", item("Lớp, phân công", ui.IconPeople, "classes"), item("Nhập học sinh", ui.IconUpload, "pupils", "import"),
+			item("Xác nhận hồ sơ", ui.IconPeople, "profile-changes"),
 			item("Tài khoản", ui.IconPerson, "accounts"), item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"),
 			item("Kho nhận xét", ui.IconBook, "phrases"))
 		add("Học bạ", item("Tiến độ", ui.IconChart, "school"), item("Chuẩn bị nộp", ui.IconSend, "submission"))
@@ -96,6 +97,7 @@ func teacherNav(in NavInput) []NavGroup {
 			{Label: "Bảng tổng hợp", Icon: ui.IconChart, URL: ReviewURL(in.Year, c.ID)},
 			{Label: "Bảng theo mẫu", Icon: ui.IconPaper, URL: SummaryURL(in.Year, c.ID, in.Period)},
 			{Label: ForesightName, Icon: ui.IconSearch, URL: ForesightURL(in.Year, c.ID)},
+			{Label: ProfileName, Icon: ui.IconPeople, URL: ProfilesURL(in.Year, c.ID)},
 			{Label: "Diện riêng", Icon: ui.IconPerson, URL: SpecialURL(in.Year, c.ID)},
 		}})
 	}

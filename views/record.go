@@ -25,6 +25,7 @@ type RecordPage struct {
 	Revision int64
 	Pupil    string
 	ClassID  int64
+	PupilID  int64
 	Class    string
 	Stage    workflow.Stage
 
