@@ -251,10 +251,14 @@ func (t *Tx) moveNote(ctx context.Context, id int64, to NoteState) error {
 	return t.exec(ctx, "move a note on", `UPDATE school.note SET state = $2, changed_at = $3 WHERE id = $1`, id, to, t.Now)
 }
 
-// sweepNotes removes the notes of school years that are over: those before the
+// sweepNotes removes the notes and nudges of school years that are over: those before the
 // year that runs on the day, from 1 September of each year on.
 func (t *Tx) sweepNotes(ctx context.Context) error {
-	return t.exec(ctx, "sweep notes", `DELETE FROM school.note WHERE school_year < $1`, runningYear(school.DateOf(t.Now)))
+	year := runningYear(school.DateOf(t.Now))
+	if err := t.exec(ctx, "sweep nudges", `DELETE FROM school.nudge WHERE school_year < $1`, year); err != nil {
+		return err
+	}
+	return t.exec(ctx, "sweep notes", `DELETE FROM school.note WHERE school_year < $1`, year)
 }
 
 // runningYear is the school year under way: until the end of August the summer

@@ -121,6 +121,10 @@ func (h *home) empty(tx *db.Tx, duties db.Duties) error {
 
 // emptyIn does so for the classes whose open period it is.
 func (h *home) emptyIn(tx *db.Tx, duties db.Duties, period school.Period, open map[int64]db.EntryWindow) error {
+	nudges, err := tx.NudgesOf(h.r.ctx(), h.year)
+	if err != nil {
+		return err
+	}
 	asked := false
 	for _, w := range open {
 		asked = asked || w.Period == period
@@ -143,8 +147,12 @@ func (h *home) emptyIn(tx *db.Tx, duties db.Duties, period school.Period, open m
 			list = append(list, views.Empty{Item: c.Item, Cells: c.Cells, Pupils: c.Pupils})
 		}
 		traits := first.Item.Kind() != evaluation.SubjectItem
-		h.add(views.EmptyTask(views.ClassRef{ID: first.ClassID, Name: first.ClassName, Traits: traits}, list, h.by,
-			views.OpenPeriod{Period: period, Closes: w.Closes}))
+		task := views.EmptyTask(views.ClassRef{ID: first.ClassID, Name: first.ClassName, Traits: traits}, list, h.by,
+			views.OpenPeriod{Period: period, Closes: w.Closes})
+		if n, ok := nudges[first.ClassID][period]; ok {
+			task = views.NudgedTask(task, n.By, n.At, h.by)
+		}
+		h.add(task)
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ const (
 var routes = concat(sessionRoutes, homeRoutes, gradebookRoutes, gradebookPupilRoutes, classSummaryRoutes, remarkRoutes, classReviewRoutes, progressRoutes, verificationRoutes, paperRoutes,
 	pupilImportRoutes, classRoutes, accountRoutes, entryWindowRoutes, recordSignatureRoutes, jobRoutes, profileRoutes,
 	approvalRoutes, recordRoutes, issuanceRoutes,
-	submissionRoutes, statementRoutes, closingRoutes, noteRoutes, recallRoutes, closingTimeRoutes,
+	submissionRoutes, statementRoutes, closingRoutes, noteRoutes, nudgeRoutes, recallRoutes, closingTimeRoutes,
 	revocationRoutes, revocationDecisionRoutes,
 	specialRoutes, foresightRoutes)
 

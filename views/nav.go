@@ -50,7 +50,7 @@ func Nav(in NavInput) []NavGroup {
 	case workflow.Principal, workflow.Deputy:
 		records := []NavItem{item("Duyệt học bạ", ui.IconTick, "approval"), item("Phát hành", ui.IconStamp, "issuance"),
 			item("Nộp Sở", ui.IconSend, "submission")}
-		own := []NavItem{item("Tiến độ", ui.IconChart, "school"), item("Lớp học", ui.IconPeople, "classes"),
+		own := []NavItem{item("Tiến độ", ui.IconChart, "school"), item("Ai còn việc", ui.IconClock, "people"), item("Lớp học", ui.IconPeople, "classes"),
 			item("Mở, khóa nhập", ui.IconCalendar, "entry-windows")}
 		if in.Role == workflow.Principal { // what no delegation gives to a deputy
 			records = append(records, item("Chốt", ui.IconLock, "closing"), item("Rút, thay thế", ui.IconBack, "recall"),
@@ -96,6 +96,7 @@ func teacherNav(in NavInput) []NavGroup {
 			{Label: "Phẩm chất, NL", Icon: ui.IconHeart, URL: TraitsURL(in.Year, c.ID, in.Period)},
 			{Label: "Bảng tổng hợp", Icon: ui.IconChart, URL: ReviewURL(in.Year, c.ID)},
 			{Label: "Bảng theo mẫu", Icon: ui.IconPaper, URL: SummaryURL(in.Year, c.ID, in.Period)},
+			{Label: "Ai còn việc", Icon: ui.IconClock, URL: In(in.Year, "people")},
 			{Label: ForesightName, Icon: ui.IconSearch, URL: ForesightURL(in.Year, c.ID)},
 			{Label: ProfileName, Icon: ui.IconPeople, URL: ProfilesURL(in.Year, c.ID)},
 			{Label: "Diện riêng", Icon: ui.IconPerson, URL: SpecialURL(in.Year, c.ID)},

@@ -16,6 +16,7 @@ const (
 	PermSignRecord          Permission = "record_signature"   // sign own parts
 	PermClassReview         Permission = "class_review"       // homeroom: review, remarks, sign, return
 	PermNote                Permission = "note"               // talk with colleagues about a cell
+	PermNudge               Permission = "nudge"              // see who has what to write, and ask for it
 	PermReadRecord          Permission = "record"             // read a record of the school
 	PermForesight           Permission = "foresight"          // what a pupil's year would be if everything stayed
 	PermSpecial             Permission = "special_pupils"     // declare who is evaluated or studies otherwise
@@ -55,6 +56,7 @@ var grants = map[Permission][]Role{
 	PermSignRecord:          {Teacher},
 	PermClassReview:         {Teacher},
 	PermNote:                {Teacher, Principal, Deputy},
+	PermNudge:               {Teacher, Principal, Deputy},
 	PermReadRecord:          {Teacher, Principal, Deputy, SchoolAdmin},
 	PermForesight:           {Teacher, Principal},
 	PermSpecial:             {Teacher, SchoolAdmin},

@@ -31,6 +31,7 @@ var tables = []map[string]string{
 	signingMessages,
 	approvalMessages,
 	noteMessages,
+	nudgeMessages,
 	specialMessages,
 	profileMessages,
 }
