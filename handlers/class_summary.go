@@ -154,7 +154,7 @@ func (p *Portal) showSummary(r *request) error {
 		return err
 	}
 	page := views.ClassSummary{Year: at.Year, ClassID: at.ClassID, Class: c.Class.Name, Period: at.Period, All: c.ReadsAll(r.actor.Role),
-		Tables: summaryTables(r, at, c), Periods: school.Periods, Subjects: map[evaluation.Item]string{}}
+		Foresees: workflow.Can(r.actor.Role, workflow.PermForesight), Tables: summaryTables(r, at, c), Periods: school.Periods, Subjects: map[evaluation.Item]string{}}
 	for _, s := range school.Subjects {
 		if c.Reads(r.actor.Role, s) {
 			page.Subjects[evaluation.Item(s)] = views.SubjectYearURL(at.Year, at.ClassID, s)

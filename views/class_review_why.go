@@ -88,7 +88,13 @@ func anyOf(levels []evaluation.Level, name func(evaluation.Level) string) string
 	return out
 }
 
-func (c Condition) name() string { return c.Item.Name() }
+// name tells a competency from the subject of the same name.
+func (c Condition) name() string {
+	if c.Item.Group() == evaluation.RemarkSpecificCompetencies {
+		return "Năng lực " + c.Item.Name()
+	}
+	return c.Item.Name()
+}
 
 // stands says what stands in the cell.
 func (c Condition) stands() string {

@@ -346,6 +346,8 @@ type ClassSummary struct {
 	Periods []school.Period
 	Tables  []SummaryTable
 	All     bool // the reader sees the whole class, not only own subjects
+	// Foresees: the reader may open "Vì sao chưa…?" of the class.
+	Foresees bool
 	// Subjects leads from a heading to the subject over the year.
 	Subjects map[evaluation.Item]string
 }
@@ -360,8 +362,15 @@ func (c ClassSummary) frame() Frame {
 		f.Lead = "Các môn thầy/cô dạy ở lớp. Bấm tên môn để xem môn ấy qua các kì."
 	}
 	f.Crumbs = []Link{{Label: "Lớp " + c.Class}, {Label: words.Period(c.Period)}}
+	var actions []ui.Action
+	if c.Foresees {
+		actions = append(actions, ui.Action{Label: ForesightName, URL: ForesightURL(c.Year, c.ClassID)})
+	}
 	if c.All {
-		f.Actions = ui.Actions(ui.Action{Label: "In", URL: SummaryPDFURL(c.Year, c.ClassID, c.Period), Icon: ui.IconPaper})
+		actions = append(actions, ui.Action{Label: "In", URL: SummaryPDFURL(c.Year, c.ClassID, c.Period), Icon: ui.IconPaper})
+	}
+	if len(actions) > 0 {
+		f.Actions = ui.Actions(actions...)
 	}
 	return f
 }

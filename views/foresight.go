@@ -83,6 +83,21 @@ func (t WhyTarget) short(c Condition) string {
 	return c.name() + ": " + c.stands() + ", cần " + t.need(c)
 }
 
+// shown is how many obstacles a row of the class names; the pupil's own page
+// has them all.
+const shown = 4
+
+// first are the obstacles that a row names.
+func (t WhyTarget) first() []Condition { return t.Open[:min(shown, len(t.Open))] }
+
+// rest says how many more there are; "" for none.
+func (t WhyTarget) rest() string {
+	if n := len(t.Open) - shown; n > 0 {
+		return "và " + strconv.Itoa(n) + " điều kiện khác"
+	}
+	return ""
+}
+
 // need is the threshold in a few letters.
 func (t WhyTarget) need(c Condition) string {
 	levels := t.Needs.Traits

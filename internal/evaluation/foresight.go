@@ -93,8 +93,12 @@ func (r *RuleSet) nextLevel(f *Foresight, told map[string]Told) {
 			return
 		}
 		f.Next, f.Open = rule.Level, nil
-		for _, ref := range obstacles {
-			f.Open = append(f.Open, told[ref])
+		for _, it := range r.Items(f.Year.Grade) { // in the booklet's order
+			for _, field := range []Field{FieldLevel, FieldMark} {
+				if ref := reference(it, field); slices.Contains(obstacles, ref) {
+					f.Open = append(f.Open, told[ref])
+				}
+			}
 		}
 		if f.Why == nil {
 			f.Why = map[Overall][]Told{}
