@@ -140,7 +140,14 @@ func (t *Tx) lockSeats(ctx context.Context, at ClassPeriod, ids []int64) (map[in
 		pq.Array(ids), t.Now, at.Period); err != nil {
 		return nil, translate(err, "lock enrolments")
 	}
-	if len(list) == 0 || len(list[0].Subjects) == 0 && !list[0].Homeroom {
+	if len(list) == 0 { // nobody of these sits in the class today: said at each cell to who may write there
+		subjects, homeroom, err := t.ownDuties(ctx, at.ClassID)
+		if err == nil && len(subjects) == 0 && !homeroom {
+			err = fault.New(fault.NotFound, "class.unknown")
+		}
+		return nil, err
+	}
+	if len(list[0].Subjects) == 0 && !list[0].Homeroom {
 		return nil, fault.New(fault.NotFound, "class.unknown")
 	}
 	seats := make(map[int64]seat, len(list))

@@ -451,3 +451,21 @@ func BenchmarkGradebook(b *testing.B) {
 		read(b, d, c.Huong, table(c, school.YearEnd), items...)
 	}
 }
+
+func TestSaveCells_OfAPupilWhoLeftIsRefusedAtTheCell(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	c := dbtest.NewCast(t, d)
+	openWindow(d, c, school.YearEnd)
+	gone := c.Roll[0]
+	d.Exec(`UPDATE school.enrolment SET to_date = '2026-05-01' WHERE id = $1`, gone.EnrolmentID)
+	got := save(t, d, c.Huong, table(c, school.YearEnd), cell(gone, toan, "level", "", "T"))
+	wantCode(t, got[0], fault.Invalid, "cell.pupil")
+	err := d.As(t.Context(), c.OtherTeacher, func(tx *db.Tx) error {
+		_, err := tx.SaveCells(t.Context(), table(c, school.YearEnd), []db.CellChange{cell(gone, toan, "level", "", "T")})
+		return err
+	})
+	if !fault.Is(err, "class.unknown") {
+		t.Errorf("a stranger to the class: %v, want class.unknown", err)
+	}
+}
