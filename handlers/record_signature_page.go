@@ -49,7 +49,7 @@ func (p *Portal) signingView(r *request, c db.ClassSigning) (views.Signing, erro
 		section.Job = job
 		page.Sections = append(page.Sections, section)
 	}
-	return page, nil
+	return page, p.foundBeforeSigning(r, c, &page)
 }
 
 // teachersSign reports whether subject teachers sign at all (GVBM_KY).

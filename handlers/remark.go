@@ -23,6 +23,7 @@ var remarkRoutes = []route{
 	{put, "/:year/phrases/:phrase", workflow.PermPhraseBank, (*Portal).updatePhrase},
 	{del, "/:year/phrases/:phrase", workflow.PermPhraseBank, (*Portal).destroyPhrase},
 	{get, "/:year/classes/:class/gradebook/:period/phrases", workflow.PermGradebook, (*Portal).showPicker},
+	{get, "/:year/classes/:class/gradebook/:period/found", workflow.PermReadRecord, (*Portal).showFound},
 	{get, "/:year/classes/:class/remarks/:period", workflow.PermGradebook, (*Portal).showRemarks},
 	{post, "/:year/classes/:class/remarks/:period", workflow.PermGradebook, (*Portal).createRemarks},
 	{get, "/:year/classes/:class/remark-checks/:period", workflow.PermReadRecord, (*Portal).showRemarkChecks},
@@ -99,6 +100,19 @@ func (r *request) found(c db.ClassRemarks, at db.ClassPeriod, findings []remark.
 		out = append(out, one)
 	}
 	return out
+}
+
+// foundBeforeSigning puts into the signing page what the checks find in the
+// remarks that the signature would cover. It keeps nobody from signing.
+func (p *Portal) foundBeforeSigning(r *request, c db.ClassSigning, page *views.Signing) error {
+	at := db.ClassPeriod{Year: c.Class.Year, ClassID: c.Class.ID, Period: school.YearEnd}
+	remarks, err := p.readRemarks(r, at)
+	if err != nil {
+		return err
+	}
+	page.Found = r.found(remarks, at, remarks.Check(true, nil))
+	page.FoundURL = views.RemarkChecksURL(at.Year, at.ClassID, at.Period)
+	return nil
 }
 
 // toldOf are the sentences of findings about one cell.

@@ -192,3 +192,37 @@ func TestRemarkChecks_LeadToEachCell(t *testing.T) {
 	s.as(principal).get(checks).wantText("Nguyễn Khánh Chi", "Phan Hữu Đức")
 	s.as(otherTeacher).get(checks).wantStatus(http.StatusNotFound)
 }
+
+func TestSigning_ShowsFindingsAgainAndDoesNotMind(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.openPeriod(school.YearEnd)
+	b := s.as(huong)
+	b.put(s.cells(school.YearEnd), s.cell(0, school.Toan, "remark"), "", "Em Khánh Chi tính nhanh.")
+	signing := views.SigningURL(dbtest.Year, s.Class.ID)
+	b.get(signing).wantStatus(http.StatusOK).wantText("1 nhận xét nên xem lại", "Có tên em khác trong lớp: Nguyễn Khánh Chi.", "Không chặn việc ký")
+	if text := s.as(minh).get(signing).wantStatus(http.StatusOK).text(); strings.Contains(text, "nên xem lại") {
+		t.Error("Minh is shown findings of Hương's subjects")
+	}
+}
+
+func TestGrid_TellsFindingsOfItsTable(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.openPeriod(school.YearEnd)
+	b := s.as(huong)
+	b.put(s.cells(school.YearEnd), s.cell(0, school.Toan, "remark"), "", "Em Khánh Chi tính nhanh.", s.cell(1, school.KhoaHoc, "remark"), "", "{tên} học tốt.")
+	found := views.In(dbtest.Year, "classes", s.Class.ID, "gradebook", school.YearEnd, "found") + "?subject=TOAN"
+	page := b.get(found, "HX-Request", "true").wantStatus(http.StatusOK).wantText("1 nhận xét nên xem lại", "Nguyễn Hoài An", "Nguyễn Khánh Chi")
+	if find(page.parse(), byAttr("data-found", s.cell(0, school.Toan, "remark"))) == nil {
+		t.Error("the cell is not named")
+	}
+	if text := s.as(minh).get(found).text(); text != "" {
+		t.Errorf("Minh reads %q", text)
+	}
+	panel := fmt.Sprintf("%s/rows/%d?subject=TOAN&cell=TOAN.remark", strings.TrimSuffix(s.cells(school.YearEnd), "/cells"), s.Roll[0].EnrolmentID)
+	got := b.get(panel, "HX-Request", "true").wantStatus(http.StatusOK).wantText("Có tên em khác trong lớp: Nguyễn Khánh Chi.")
+	if find(got.parse(), func(n *html.Node) bool { return attr(n, "data-phrase") != "" }) == nil {
+		t.Error("the panel offers no phrase")
+	}
+}

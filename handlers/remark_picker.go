@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"hocba/db"
 	"hocba/internal/evaluation"
 	"hocba/internal/fault"
@@ -74,6 +76,57 @@ func (q remarkRequest) offer(c db.ClassRemarks, bank []remark.Phrase, at int, it
 			Text: remark.Fill(phrase.Text, row.FullName, c.Class.Name)})
 	}
 	return out
+}
+
+// showFound is what the checks found in one table, as a fragment under it.
+func (p *Portal) showFound(r *request) error {
+	q, err := r.table(r.QueryParam("subject") == "")
+	if err != nil {
+		return err
+	}
+	c, err := p.readRemarks(r, q.ClassPeriod)
+	if err != nil {
+		return err
+	}
+	var found []views.RemarkFound
+	for _, f := range r.found(c, q.ClassPeriod, c.Check(printed(q.Period), nil)) {
+		if slices.Contains(q.items(), f.Item) {
+			found = append(found, f)
+		}
+	}
+	return r.page(http.StatusOK, views.GridFound(found))
+}
+
+// remarkPart is what the panel of a pupil says about the remark of the open
+// cell: what the checks found, and phrases to choose from.
+func (p *Portal) remarkPart(r *request, q tableRequest, pupil db.GradebookRow) (templ.Component, error) {
+	it := evaluation.Item(q.subject)
+	if q.subject == "" {
+		item, _, _ := strings.Cut(r.FormValue("cell"), ".")
+		if it = evaluation.Item(item); it.Kind() == evaluation.TraitItem {
+			it = it.Group()
+		}
+	}
+	if !slices.Contains(remark.Items(), it) {
+		return nil, nil
+	}
+	c, err := p.readRemarks(r, q.ClassPeriod)
+	if err != nil {
+		return nil, err
+	}
+	part := views.RemarkPart{Enrolment: pupil.EnrolmentID, Item: it, Found: toldOf(c.Check(printed(q.Period), nil), pupil.EnrolmentID, it)}
+	at := slices.IndexFunc(c.Rows, func(row db.GradebookRow) bool { return row.EnrolmentID == pupil.EnrolmentID })
+	if at >= 0 && slices.Contains(written(c), it) && tableState(r, c.Windows[q.Period], true) == nil && c.Rows[at].Closed[it] == nil {
+		bank, err := p.phrases(r, it)
+		if err != nil {
+			return nil, err
+		}
+		part.Phrases = remarkRequest{q.ClassPeriod, q.rules}.offer(c, bank, at, it, "")
+	}
+	if len(part.Found)+len(part.Phrases) == 0 {
+		return nil, nil
+	}
+	return views.RemarkPanelPart(part), nil
 }
 
 // rowPhrases are the phrases for each remark of a pupil's form, and what the

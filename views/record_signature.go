@@ -18,7 +18,10 @@ type Signing struct {
 	ClassID   int64
 	ClassName string
 	Returned  []ReturnedRecord
-	Sections  []SigningSection
+	// Found are the remarks that the checks would have looked at again.
+	Found    []RemarkFound
+	FoundURL string // all of them
+	Sections []SigningSection
 }
 
 // SigningSection is the dry run of one act with its form.

@@ -108,4 +108,9 @@ func (c RemarkChecks) blank() ui.Blank {
 	return ui.Blank{Title: "Không có gì cần xem lại", Text: "Nhận xét " + lower(words.Period(c.Period)) + " của lớp đã qua các phép soát: tên, giới tính, trùng câu, giọng văn, chỗ chưa điền, độ dài khi in."}
 }
 
+// foundAtOnce is how many findings the signing page shows before it leads on.
+const foundAtOnce = 10
+
+func (s Signing) shownFound() []RemarkFound { return s.Found[:min(len(s.Found), foundAtOnce)] }
+
 func foundCount(n int) string { return strconv.Itoa(n) + " nhận xét nên xem lại" }

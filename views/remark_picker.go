@@ -1,6 +1,8 @@
 package views
 
 import (
+	"strconv"
+
 	"hocba/internal/evaluation"
 	"hocba/internal/remark"
 	"hocba/views/ui"
@@ -18,6 +20,28 @@ type PickedPhrase struct {
 	Code   string
 	Source remark.Source
 	Text   string
+}
+
+// RemarkPart is what the panel of a pupil says about a remark.
+type RemarkPart struct {
+	Enrolment int64
+	Item      evaluation.Item
+	Found     []string
+	Phrases   []PickedPhrase
+}
+
+// foundURL is where the grid asks what the checks found in its table.
+func (g Gradebook) foundURL() string {
+	url := In(g.Year, "classes", g.ClassID, "gradebook", g.Period, "found")
+	if g.Subject != "" {
+		url += "?subject=" + string(g.Subject)
+	}
+	return url
+}
+
+// cell names the remark's cell in the grid.
+func (f RemarkFound) cell() string {
+	return strconv.FormatInt(f.Enrolment, 10) + "." + string(f.Item) + ".remark"
 }
 
 // about is whose the phrase is, and its code.

@@ -13,6 +13,12 @@
     box.setSelectionRange(box.value.length, box.value.length);
     box.dispatchEvent(new InputEvent("input", { bubbles: true }));
   };
+  // The cell that a list outside of the grid is about: 12.TOAN.remark.
+  const cellOf = (name) => {
+    const [pupil, ...rest] = name.split("."), heads = [...grid.tHead.querySelectorAll("[data-cell]")];
+    const at = heads.findIndex((h) => h.dataset.cell === rest.join("."));
+    return at < 0 ? null : grid.querySelector(`tr[data-row="${pupil}"]`)?.cells[at + 2];
+  };
   const editor = () => bar && grid.querySelector("td.edit textarea");
   const ask = (box) => {
     const td = box.closest("td"), cell = grid.tHead.querySelectorAll("[data-cell]")[td.cellIndex - 2].dataset.cell;
@@ -36,14 +42,17 @@
     if (!bar) return;
     const box = editor();
     if (box && event.target === box) {
+      if (!asked) htmx.trigger("#grid-found", "look");
       typed = "";
       ask(box);
     } else if (!bar.contains(event.target)) {
       bar.hidden = true;
     }
   });
-  // The editor keeps the caret while the list is clicked.
-  bar?.addEventListener("mousedown", (event) => event.preventDefault());
+  // The editor keeps the caret while a list is clicked.
+  document.addEventListener("mousedown", (event) => {
+    if (event.target.closest("[data-phrase]")) event.preventDefault();
+  });
   document.addEventListener("keydown", (event) => {
     const box = editor();
     if (!box || bar.hidden || event.target !== box || !event.altKey || !/^Digit[1-9]$/.test(event.code)) return;
@@ -54,9 +63,20 @@
   }, true);
   document.addEventListener("click", (event) => {
     const chosen = event.target.closest("[data-phrase]");
-    const box = chosen && (chosen.dataset.for ? document.getElementById(chosen.dataset.for) : editor());
+    if (!chosen) return;
+    const td = grid && !bar.contains(chosen) && cellOf(chosen.closest("[data-cell]")?.dataset.cell ?? "");
+    if (td && !td.matches(".edit")) {
+      td.tabIndex = 0;
+      td.focus(); // opens the editor
+    }
+    const box = chosen.dataset.for ? document.getElementById(chosen.dataset.for) : editor();
     if (!box) return;
     event.preventDefault();
     put(box, chosen.dataset.phrase);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id !== "grid-found") return;
+    grid.querySelectorAll(".look").forEach((td) => td.classList.remove("look"));
+    event.target.querySelectorAll("[data-found]").forEach((li) => cellOf(li.dataset.found)?.classList.add("look"));
   });
 })();

@@ -70,6 +70,7 @@ const flush = async () => {
     last = answer.at;
     answer.saved.forEach((s) => settle(s.cell, s.value));
     answer.refused.forEach(refuse);
+    document.body.dispatchEvent(new Event("cells-saved"));
     tell();
     flush();
     return;
