@@ -235,9 +235,19 @@ func (s *reviewSaving) judge(row ReviewRow, c ReviewChange, res *ReviewResult) (
 }
 
 // settle takes away decisions that a level has overtaken: what the level says
-// is not kept a second time.
+// is not kept a second time. The principal's decision after a summer stays
+// until the principal makes another.
 func (s *reviewSaving) settle(v evaluation.Review, changed map[evaluation.ReviewField]bool, standing evaluation.Standing) {
-	if len(changed) == 0 || standing.NotAssessed || standing.Overall == "" {
+	if len(changed) == 0 {
+		return
+	}
+	if v[evaluation.ReviewTrack] == strconv.Itoa(int(school.TrackAugust)) {
+		if v[evaluation.ReviewReassessedOn] == "" { // nothing stands before the decision
+			v[evaluation.ReviewCompleted], v[evaluation.ReviewPromoted] = "", ""
+		}
+		return
+	}
+	if standing.NotAssessed || standing.Overall == "" {
 		return
 	}
 	drop := func(f evaluation.ReviewField, value string) {

@@ -36,6 +36,9 @@ type GradebookRow struct {
 	Entries map[evaluation.Item]evaluation.Entry
 	// Closed holds, by item, why year-end or summer values cannot be changed.
 	Closed map[evaluation.Item]*fault.Error
+	// Planned are the items that the summer plan asks for; nil in the other
+	// periods, where everything is asked.
+	Planned map[evaluation.Item]bool
 }
 
 // Studies says how an item is used for the pupil: None too for an optional
@@ -139,8 +142,8 @@ func (t *Tx) gradebookRows(ctx context.Context, at ClassPeriod, items []evaluati
 	}
 	var rows []GradebookRow
 	for _, r := range roll {
-		row := GradebookRow{RollRow: r, Entries: entries[r.EnrolmentID], Closed: map[evaluation.Item]*fault.Error{}}
-		if again != nil && !again[r.EnrolmentID] && len(row.Entries) == 0 {
+		row := GradebookRow{RollRow: r, Entries: entries[r.EnrolmentID], Closed: map[evaluation.Item]*fault.Error{}, Planned: again[r.EnrolmentID]}
+		if again != nil && len(row.Entries) == 0 && !slices.ContainsFunc(items, func(it evaluation.Item) bool { return row.Planned[it] }) {
 			continue
 		}
 		for _, it := range items {
@@ -187,18 +190,28 @@ func (t *Tx) entries(ctx context.Context, at ClassPeriod, enrolments []int64, it
 	return out, nil
 }
 
-// reassessed returns which pupils are on the summer track (TT 27/2020 Điều
-// 11.2); nil in the other periods, where everybody is assessed.
-func (t *Tx) reassessed(ctx context.Context, at ClassPeriod, enrolments []int64) (map[int64]bool, error) {
+// reassessed returns, for the pupils on the summer track (TT 27/2020 Điều
+// 11.2), the items that their plan opens: none before there is a plan. It is
+// nil in the other periods, where everybody is assessed.
+func (t *Tx) reassessed(ctx context.Context, at ClassPeriod, enrolments []int64) (map[int64]map[evaluation.Item]bool, error) {
 	if at.Period != school.Summer {
 		return nil, nil
 	}
-	var ids []int64
-	err := t.list(ctx, "list the summer track", &ids, `SELECT enrolment_id FROM school.review
-		WHERE school_year = $1 AND enrolment_id = ANY($2) AND track = $3`, at.Year, pq.Array(enrolments), school.TrackAugust)
-	out := make(map[int64]bool, len(ids))
-	for _, id := range ids {
-		out[id] = true
+	var rows []struct {
+		Enrolment int64          `db:"enrolment_id"`
+		Items     pq.StringArray `db:"items"`
+	}
+	err := t.list(ctx, "list the summer track", &rows, `SELECT v.enrolment_id, coalesce((SELECT p.items FROM school.summer_plan p
+		  WHERE p.enrolment_id = v.enrolment_id ORDER BY p.id DESC LIMIT 1), '{}') AS items
+		FROM school.review v WHERE v.school_year = $1 AND v.enrolment_id = ANY($2) AND v.track = $3`,
+		at.Year, pq.Array(enrolments), school.TrackAugust)
+	out := make(map[int64]map[evaluation.Item]bool, len(rows))
+	for _, r := range rows {
+		var items []evaluation.Item
+		for _, it := range r.Items {
+			items = append(items, evaluation.Item(it))
+		}
+		out[r.Enrolment] = evaluation.PlannedItems(items)
 	}
 	return out, err
 }

@@ -44,7 +44,7 @@ const MaxCells = 2000
 // is saved, the rest is refused with
 //
 //	Invalid    the codes of evaluation.ReadCell; cell.pupil, cell.pupil_not_assessed,
-//	           cell.exempt_has_result, cell.not_summer
+//	           cell.exempt_has_result, cell.not_summer, cell.not_planned
 //	Forbidden  cell.not_yours: the item is another teacher's today;
 //	           cell.exempt_school: Miễn is the school's to declare
 //	Conflict   cell.stale: the cell holds another value by now; Args theirs
@@ -164,7 +164,7 @@ type saving struct {
 	seats   map[int64]seat
 	entries map[int64]map[evaluation.Item]evaluation.Entry
 	guard   *cellGuard
-	again   map[int64]bool
+	again   map[int64]map[evaluation.Item]bool
 
 	written []writtenCell
 	results []CellResult
@@ -237,8 +237,10 @@ func (s *saving) judge(c CellChange, current string) (string, error) {
 	switch {
 	case seat.NotAssessed:
 		return "", fault.New(fault.Invalid, "cell.pupil_not_assessed")
-	case s.again != nil && !s.again[c.Enrolment]:
+	case s.again != nil && s.again[c.Enrolment] == nil:
 		return "", fault.New(fault.Invalid, "cell.not_summer")
+	case s.again != nil && !s.again[c.Enrolment][c.Item]:
+		return "", fault.New(fault.Invalid, "cell.not_planned", "item", string(c.Item))
 	case seat.declines(s.rules, c.Item):
 		return "", fault.New(fault.Invalid, "cell.not_taught", "item", string(c.Item), "grade", strconv.Itoa(seat.Grade))
 	case err != nil:

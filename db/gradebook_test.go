@@ -334,7 +334,20 @@ func TestSaveCells_InSummerOnlyTheSummerTrack(t *testing.T) {
 		VALUES ($1, $2, $3, 2, $4, now())`, string(dbtest.Year), c.Roll[1].EnrolmentID, c.School.ID, c.Huong.AccountID)
 	got := save(t, d, c.Huong, table(c, school.Summer), cell(c.Roll[0], toan, "level", "", "H"), cell(c.Roll[1], toan, "level", "", "H"))
 	wantCode(t, got[0], fault.Invalid, "cell.not_summer")
-	wantSaved(t, got[1], "H")
+	wantCode(t, got[1], fault.Invalid, "cell.not_planned") // no plan: nothing is asked
+	if g := read(t, d, c.Huong, table(c, school.Summer), toan); len(g.Rows) != 0 {
+		t.Errorf("without a plan the summer table has %d rows", len(g.Rows))
+	}
+	d.Exec(`INSERT INTO school.summer_plan (school_id, school_year, enrolment_id, items, content, guide, from_date, to_date, account_id, at)
+		VALUES ($1, $2, $3, '{TOAN,NHAN_AI}', 'Ôn phép chia', 'Cô Hương', '2026-06-15', '2026-07-31', $4, now())`,
+		c.School.ID, string(dbtest.Year), c.Roll[1].EnrolmentID, c.Huong.AccountID)
+	khoa := evaluation.Item(school.KhoaHoc)
+	got = save(t, d, c.Huong, table(c, school.Summer), cell(c.Roll[1], toan, "level", "", "H"), cell(c.Roll[1], khoa, "level", "", "H"),
+		cell(c.Roll[1], evaluation.RemarkQualities, "remark", "", "Em biết giúp bạn."), cell(c.Roll[1], evaluation.RemarkGeneralCompetencies, "remark", "", "x"))
+	wantSaved(t, got[0], "H")
+	wantCode(t, got[1], fault.Invalid, "cell.not_planned")
+	wantSaved(t, got[2], "Em biết giúp bạn.") // of the group whose trait is planned
+	wantCode(t, got[3], fault.Invalid, "cell.not_planned")
 	g := read(t, d, c.Huong, table(c, school.Summer), toan)
 	if len(g.Rows) != 1 || g.Rows[0].EnrolmentID != c.Roll[1].EnrolmentID {
 		t.Errorf("the summer table has %d rows", len(g.Rows))

@@ -283,8 +283,10 @@ func (l *recordLoader) entries(ctx context.Context) error {
 func fillItem(s *record.State, item evaluation.Item, e evaluation.Entry) {
 	if subject, ok := school.ParseSubject(string(item)); ok {
 		for i := range s.Parts {
-			if s.Parts[i].Subject == subject {
+			if s.Parts[i].Subject == subject && e.Exempt {
 				s.Parts[i].Entry = e
+			} else if s.Parts[i].Subject == subject {
+				s.Parts[i].Entry = s.Parts[i].Entry.Replaced(e)
 			}
 		}
 		return

@@ -249,15 +249,25 @@ func TestPupilReview_LeavesTheDecisionWhereTheLawDoes(t *testing.T) {
 	if form := b.get(s.pupilURL(1)).reviewForm(); form.Has("old.promoted") {
 		t.Error("promotion is asked for although the level decides")
 	}
-	page := b.get(s.pupilURL(0)).wantText("Chưa hoàn thành", "Quyết định lên lớp", "Em chưa hoàn thành: chọn đợt 2", "Ngày đánh giá bổ sung")
+	page := b.get(s.pupilURL(0)).wantText("Chưa hoàn thành", "Em chưa hoàn thành: chọn đợt 2", "hiệu trưởng chưa quyết định", "Kế hoạch rèn luyện trong hè")
 	form := page.reviewForm()
 	form.Set("award", "")
 	form.Set("track", "2")
 	b.post(s.pupilURL(0), form).wantStatus(http.StatusSeeOther)
-	b.get(s.reviewURL()).wantText("Đợt 2: chờ ngày đánh giá bổ sung")
+	b.get(s.reviewURL()).wantText("Đợt 2: chờ hiệu trưởng quyết định")
 	form = b.get(s.pupilURL(0)).reviewForm()
-	form.Set("reassessed_on", "05/08/2026") // not yet come
-	b.post(s.pupilURL(0), form).wantStatus(http.StatusUnprocessableEntity).wantText("không sau hôm nay")
+	if form.Has("old.promoted") || form.Has("reassessed_on") {
+		t.Error("the homeroom teacher is asked for what the principal decides")
+	}
+	for _, f := range []string{"reassessed_on", "promoted", "completed"} {
+		typed := b.get(s.pupilURL(0)).reviewForm()
+		typed.Set("old."+f, "")
+		typed.Set(f, map[string]string{"reassessed_on": "05/05/2026"}[f])
+		if f != "reassessed_on" {
+			typed.Set(f, "1")
+		}
+		b.post(s.pupilURL(0), typed).wantStatus(http.StatusUnprocessableEntity)
+	}
 	var track int
 	err := s.db.Owner().QueryRow(`SELECT r.track FROM school.record r WHERE enrolment_id = $1`, s.Roll[0].EnrolmentID).Scan(&track)
 	if err != nil || track != 2 {

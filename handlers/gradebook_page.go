@@ -96,7 +96,10 @@ func (q tableRequest) cell(r db.GradebookRow, c views.GradebookColumn) views.Gra
 	if cell.None && cell.Value != "" {
 		cell.None = false // written before the pupil's programme changed: never hidden
 	}
-	cell.Optional = use == evaluation.Optional && c.Item.Kind() != evaluation.RemarkItem || q.Period == school.Summer && e.IsZero()
+	if r.Planned != nil && !r.Planned[c.Item] && cell.Value == "" {
+		cell.None = true // the plan of this pupil does not ask for it
+	}
+	cell.Optional = use == evaluation.Optional && c.Item.Kind() != evaluation.RemarkItem
 	cell.Exempt = e.Exempt && c.Field == evaluation.FieldLevel
 	if e.Exempt && c.Field == evaluation.FieldMark {
 		cell.None = true

@@ -224,9 +224,11 @@ func (p ReviewPupil) commendation() ui.Field {
 	return p.field(evaluation.ReviewCommendation, "Nội dung khen thưởng", "Em được khen về điều gì; in ở mục 5 của học bạ")
 }
 
-// decides reports whether completion or promotion is left to a decision.
+// decides reports whether completion and promotion are the homeroom teacher's
+// to note: for a pupil who is not assessed, unless the principal decides after
+// the summer.
 func (p ReviewPupil) decides() bool {
-	return evaluation.Standing{Overall: p.Row.Overall, NotAssessed: p.Row.NotAssessed}.Decides()
+	return p.Row.NotAssessed && p.Row.Review[evaluation.ReviewTrack] != "2"
 }
 
 func (p ReviewPupil) completed() ui.Field {
@@ -235,11 +237,7 @@ func (p ReviewPupil) completed() ui.Field {
 }
 
 func (p ReviewPupil) promoted() ui.Field {
-	hint := "Hiệu trưởng quyết định sau đánh giá bổ sung (TT 27, Điều 11.3)."
-	if p.Row.NotAssessed {
-		hint = ""
-	}
-	return p.decision(evaluation.ReviewPromoted, "Quyết định lên lớp", hint, "Được lên lớp", "Chưa được lên lớp")
+	return p.decision(evaluation.ReviewPromoted, "Quyết định lên lớp", "", "Được lên lớp", "Chưa được lên lớp")
 }
 
 func (p ReviewPupil) decision(f evaluation.ReviewField, label, hint, yes, no string) ui.Field {
@@ -260,20 +258,25 @@ func (p ReviewPupil) track() ui.Field {
 	return f
 }
 
-// summer reports whether the lines of the re-assessment are shown.
+// summer reports whether the pupil practises in summer: plan and decision are
+// on a page of their own.
 func (p ReviewPupil) summer() bool {
-	return p.Row.Overall == evaluation.CHT || p.shown(evaluation.ReviewTrack) == "2" || p.Row.Review[evaluation.ReviewTrack] == "2" ||
-		p.shown(evaluation.ReviewReassessedOn) != ""
+	return p.Row.Overall == evaluation.CHT || p.Row.Review[evaluation.ReviewTrack] == "2"
 }
 
-func (p ReviewPupil) reassessedOn() ui.Field {
-	return p.field(evaluation.ReviewReassessedOn, "Ngày đánh giá bổ sung", "Ngày/tháng/năm, ví dụ 05/08/2026. Mức và điểm mới ghi ở sổ, thẻ “Đánh giá bổ sung”.")
+// summerFacts are what the principal decided after the summer; nobody types
+// them here.
+func (p ReviewPupil) summerFacts() []ui.Fact {
+	v := p.Row.Review
+	day := ReviewText(evaluation.ReviewReassessedOn, v[evaluation.ReviewReassessedOn])
+	if day == "" {
+		return []ui.Fact{{Name: "Quyết định sau hè", Value: "hiệu trưởng chưa quyết định", Soft: true}}
+	}
+	return []ui.Fact{{Name: "Quyết định sau hè", Value: joined(day, v[evaluation.ReviewReassessNote])}}
 }
 
-func (p ReviewPupil) reassessNote() ui.Field {
-	f := p.field(evaluation.ReviewReassessNote, "Ghi chú đánh giá bổ sung", "")
-	f.Rows = 2
-	return f
+func (p ReviewPupil) summerLink() ui.Action {
+	return ui.Action{Label: "Kế hoạch rèn luyện trong hè", URL: SummerPupilURL(p.Year, p.ClassID, p.Row.Enrolment), Icon: ui.IconPen}
 }
 
 // problems lead from the summary to the controls to mend.
@@ -282,7 +285,7 @@ func (p ReviewPupil) problems() []ui.Problem {
 	for _, g := range evaluation.RemarkGroups {
 		fields = append(fields, p.remarkField(g))
 	}
-	fields = append(fields, p.awardField(), p.recognised(), p.commendation(), p.completed(), p.promoted(), p.track(), p.reassessedOn(), p.reassessNote())
+	fields = append(fields, p.awardField(), p.recognised(), p.commendation(), p.completed(), p.promoted(), p.track())
 	for i, f := range fields {
 		fields[i].Error = joinedWith(": ", f.Label, f.Error)
 	}
@@ -316,7 +319,6 @@ func (p ReviewPupil) typedFacts() []ui.Fact {
 		add(g.Name(), ReviewRemarkName(g), p.Remarks[g])
 	}
 	add("Nội dung khen thưởng", string(evaluation.ReviewCommendation), p.Row.Review[evaluation.ReviewCommendation])
-	add("Ghi chú đánh giá bổ sung", string(evaluation.ReviewReassessNote), p.Row.Review[evaluation.ReviewReassessNote])
 	return out
 }
 

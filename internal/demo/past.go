@@ -19,7 +19,7 @@ func (b *builder) buildPastYear(ctx context.Context) error {
 		}
 	}
 	classes := b.digital(pastYear)
-	b.lateChild(pastYear).level[2] = struggling
+	b.lateChild(pastYear).level[lateSeat] = struggling
 	for _, round := range []struct {
 		period school.Period
 		day    school.Date

@@ -119,7 +119,7 @@ func (b *builder) submitPastYear(ctx context.Context, classes []*classroom) erro
 	if err := b.revokeOne(ctx, b.schools[0].classes[pastYear][1]); err != nil {
 		return fmt.Errorf("revoke a record: %w", err)
 	}
-	if err := b.summer(ctx, b.lateChild(pastYear)); err != nil {
+	if err := b.summer(ctx, b.lateChild(pastYear), lateSeat); err != nil {
 		return fmt.Errorf("tell the summer: %w", err)
 	}
 	return b.listen(ctx)
@@ -221,61 +221,6 @@ func (b *builder) rewrite(ctx context.Context, c *classroom, enrolment int64, it
 			return err
 		}
 		return fault.New(fault.NotFound, "cell.pupil")
-	})
-}
-
-// summer re-assesses the pupil who had not completed the grade, and sends the
-// record with the second batch.
-func (b *builder) summer(ctx context.Context, c *classroom) error {
-	b.clock.at(date(2026, time.July, 24), 9, 0)
-	if err := b.openClosing(ctx, pastYear, school.TrackAugust, date(2026, time.July, 15), date(2026, time.August, 15)); err != nil {
-		return err
-	}
-	if err := b.openEntry(ctx, pastYear, school.Summer, 20, ""); err != nil {
-		return err
-	}
-	c.level[2] = average
-	roll, level := c.roll, c.level
-	c.roll, c.level = roll[2:3], level[2:3]
-	err := b.assess(ctx, c, school.Summer, nil)
-	c.roll, c.level = roll, level
-	if err != nil {
-		return err
-	}
-	if err := b.decideSummer(ctx, c, c.roll[2].EnrolmentID); err != nil {
-		return err
-	}
-	b.clock.at(date(2026, time.August, 3), 9, 0)
-	for _, do := range []func(context.Context, *classroom, func(int) bool) error{b.signParts, b.signHomeroom, b.approve, b.issue} {
-		if err := do(ctx, c, only(2)); err != nil {
-			return err
-		}
-	}
-	if err := b.send(ctx, c, school.TrackAugust); err != nil {
-		return err
-	}
-	b.clock.at(date(2026, time.August, 10), 9, 0)
-	return b.close(ctx, c, school.TrackAugust)
-}
-
-func (b *builder) decideSummer(ctx context.Context, c *classroom, enrolment int64) error {
-	return b.db.As(ctx, c.homeroom.Actor, func(tx *db.Tx) error {
-		results, err := tx.SaveReviews(ctx, c.Year, c.ID, []db.ReviewChange{{Enrolment: enrolment,
-			Old: map[evaluation.ReviewField]string{evaluation.ReviewReassessedOn: "", evaluation.ReviewReassessNote: ""},
-			New: map[evaluation.ReviewField]string{evaluation.ReviewReassessedOn: "24/07/2026",
-				evaluation.ReviewReassessNote: "Rèn luyện trong hè các môn chưa hoàn thành; đã đạt yêu cầu."}}})
-		if err != nil {
-			return err
-		}
-		for _, r := range results {
-			if r.Row != nil {
-				return r.Row
-			}
-			for f, refused := range r.Fields {
-				return fmt.Errorf("review %s: %w", f, refused)
-			}
-		}
-		return nil
 	})
 }
 

@@ -150,11 +150,6 @@ type Standing struct {
 	NotAssessed bool
 }
 
-// Decides reports whether completion and promotion are left to a decision: for
-// a pupil who has not reached the level (Điều 11.2–3) and for one who is not
-// assessed. For all others they follow from the level.
-func (s Standing) Decides() bool { return s.Overall == CHT || s.NotAssessed }
-
 // CheckReview judges a review as it would stand, and returns what is wrong by
 // field; only fields in changed are judged, so that what was right when it was
 // written keeps nobody from writing something else. The codes are
@@ -165,8 +160,8 @@ func (s Standing) Decides() bool { return s.Overall == CHT || s.NotAssessed }
 //	review.award_missing        words or agreement without a commendation
 //	review.decision_computed    a decision where the level decides
 //	review.completed_promoted   completed and kept down
-//	review.summer_track         a re-assessment on track 1
-//	review.date_year            a re-assessment outside the year, or in the future
+//	review.by_decision          a line of the summer, which the principal's decision fills
+//	review.decided              a pupil decided upon in summer taken off track 2
 func (r *RuleSet) CheckReview(v Review, changed map[ReviewField]bool, s Standing) map[ReviewField]*fault.Error {
 	out := map[ReviewField]*fault.Error{}
 	refuse := func(f ReviewField, code string, args ...string) {
@@ -177,25 +172,31 @@ func (r *RuleSet) CheckReview(v Review, changed map[ReviewField]bool, s Standing
 	if changed[ReviewAward] || changed[ReviewRecognised] || changed[ReviewCommendation] {
 		r.checkAward(v, s, refuse)
 	}
-	if v[ReviewPromoted] != "" && changed[ReviewPromoted] && !s.Decides() {
-		refuse(ReviewPromoted, "review.decision_computed")
-	}
-	if v[ReviewCompleted] != "" && changed[ReviewCompleted] && !s.NotAssessed {
-		refuse(ReviewCompleted, "review.decision_computed")
+	r.checkDecision(v, changed, s, refuse)
+	return out
+}
+
+// checkDecision keeps completion and promotion what they follow from: the
+// level, for a pupil who is not assessed the school's word, and on track 2 the
+// principal's decision after the summer (Điều 11).
+func (r *RuleSet) checkDecision(v Review, changed map[ReviewField]bool, s Standing, refuse func(ReviewField, string, ...string)) {
+	summer := v[ReviewTrack] == itoa(int(school.TrackAugust)) || s.Overall == CHT
+	for _, f := range []ReviewField{ReviewCompleted, ReviewPromoted, ReviewReassessedOn, ReviewReassessNote} {
+		ofSummer := f == ReviewReassessedOn || f == ReviewReassessNote
+		switch {
+		case !changed[f] || v[f] == "" && !summer:
+		case ofSummer || summer:
+			refuse(f, "review.by_decision")
+		case !s.NotAssessed:
+			refuse(f, "review.decision_computed")
+		}
 	}
 	if v[ReviewCompleted] == "1" && v[ReviewPromoted] == "0" && (changed[ReviewCompleted] || changed[ReviewPromoted]) {
 		refuse(ReviewPromoted, "review.completed_promoted")
 	}
-	if day := v[ReviewReassessedOn]; day != "" && (changed[ReviewReassessedOn] || changed[ReviewTrack]) {
-		d, err := school.ParseDate(day)
-		switch {
-		case v[ReviewTrack] != itoa(int(school.TrackAugust)):
-			refuse(ReviewReassessedOn, "review.summer_track")
-		case err != nil || d.Before(s.Year.Start()) || s.Year.End().Before(d) || s.Today.Before(d):
-			refuse(ReviewReassessedOn, "review.date_year")
-		}
+	if changed[ReviewTrack] && v[ReviewReassessedOn] != "" {
+		refuse(ReviewTrack, "review.decided")
 	}
-	return out
 }
 
 func (r *RuleSet) checkAward(v Review, s Standing, refuse func(ReviewField, string, ...string)) {

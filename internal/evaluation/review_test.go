@@ -55,11 +55,15 @@ func TestCheckReview_KeepsToTheCircular(t *testing.T) {
 		{"thư khen for CHT", Review{ReviewAward: string(Letter)}, at(CHT), "", ""},
 		{"words without a commendation", Review{ReviewCommendation: "Toán"}, at(HTT), ReviewAward, "review.award_missing"},
 		{"promotion decided where the level decides", Review{ReviewPromoted: "0"}, at(HT), ReviewPromoted, "review.decision_computed"},
-		{"promotion of a pupil not complete", Review{ReviewPromoted: "0"}, at(CHT), "", ""},
-		{"completion of a pupil not complete", Review{ReviewCompleted: "1"}, at(CHT), ReviewCompleted, "review.decision_computed"},
-		{"summer on track 1", Review{ReviewTrack: "1", ReviewReassessedOn: "2026-08-05"}, at(CHT), ReviewReassessedOn, "review.summer_track"},
-		{"summer tomorrow", Review{ReviewTrack: "2", ReviewReassessedOn: "2026-08-11"}, at(CHT), ReviewReassessedOn, "review.date_year"},
-		{"summer", Review{ReviewTrack: "2", ReviewReassessedOn: "2026-08-05"}, at(CHT), "", ""},
+		{"promotion of a pupil not complete", Review{ReviewPromoted: "0"}, at(CHT), ReviewPromoted, "review.by_decision"},
+		{"completion of a pupil not complete", Review{ReviewCompleted: "1"}, at(CHT), ReviewCompleted, "review.by_decision"},
+		{"completion after the summer", Review{ReviewTrack: "2", ReviewCompleted: "1"}, at(HT), ReviewCompleted, "review.by_decision"},
+		{"not assessed, completed by the school's word", Review{ReviewTrack: "1", ReviewCompleted: "1", ReviewPromoted: "1"}, Standing{NotAssessed: true}, "", ""},
+		{"not assessed, after the summer", Review{ReviewTrack: "2", ReviewPromoted: "1"}, Standing{NotAssessed: true}, ReviewPromoted, "review.by_decision"},
+		{"day of the summer's decision", Review{ReviewReassessedOn: "2026-08-05"}, at(HT), ReviewReassessedOn, "review.by_decision"},
+		{"note of the summer's decision", Review{ReviewTrack: "2", ReviewReassessNote: "Đạt"}, at(HT), ReviewReassessNote, "review.by_decision"},
+		{"decided upon, taken off the track", Review{ReviewTrack: "1", ReviewReassessedOn: "2026-08-05"}, at(HT), ReviewTrack, "review.decided"},
+		{"put on the summer's track", Review{ReviewTrack: "2"}, at(CHT), "", ""},
 	} {
 		changed := map[ReviewField]bool{}
 		for f := range c.v {

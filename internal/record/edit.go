@@ -77,6 +77,25 @@ func (r *Record) PageChanged(by By, page Page) (Change, error) {
 	return r.edited(by, next, touched)
 }
 
+// SummerDecided puts the principal's decision after the summer on the page (row
+// 17): completion, promotion and re-assessment, nothing else. No signature
+// closes the page against it; what covers it ends, and the homeroom teacher
+// signs again. Issued, the record must be reopened first.
+func (r *Record) SummerDecided(by By, page Page) (Change, error) {
+	if err := r.check(by, workflow.DecideSummer); err != nil {
+		return Change{}, err
+	}
+	next := r.State
+	next.Page.Completed, next.Page.Promoted = page.Completed, page.Promoted
+	next.Page.Track, next.Page.Reassessment = page.Track, page.Reassessment
+	c, err := r.edited(by, next, nil)
+	if err != nil {
+		return Change{}, err
+	}
+	c.act = workflow.DecideSummer
+	return r.finish(c, by, c.to, "voided", number(len(c.voids)))
+}
+
 // FactsChanged is for changes of the pupil's data, class or history by the
 // school's administration or by a job: no part is closed against them, but
 // whatever signature covers them ends. After the issue nothing follows until

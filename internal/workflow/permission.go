@@ -20,6 +20,8 @@ const (
 	PermReadRecord          Permission = "record"             // read a record of the school
 	PermForesight           Permission = "foresight"          // what a pupil's year would be if everything stayed
 	PermSpecial             Permission = "special_pupils"     // declare who is evaluated or studies otherwise
+	PermSummer              Permission = "summer"             // who practises in summer: plans, and what became of them
+	PermDecideSummer        Permission = "summer_decision"    // completed, moved up or kept down after the summer
 	PermProfile             Permission = "profile"            // pupils' files: of the own class, of the school for its office
 	PermKeepProfile         Permission = "profile_keep"       // change them: homeroom teacher, administrator
 	PermProfileConfirm      Permission = "profile_confirm"    // the second person's word on who the child is
@@ -60,6 +62,8 @@ var grants = map[Permission][]Role{
 	PermReadRecord:          {Teacher, Principal, Deputy, SchoolAdmin},
 	PermForesight:           {Teacher, Principal},
 	PermSpecial:             {Teacher, SchoolAdmin},
+	PermSummer:              {Teacher, Principal, Deputy, SchoolAdmin},
+	PermDecideSummer:        {Principal},
 	PermProfile:             {Teacher, Principal, Deputy, SchoolAdmin},
 	PermKeepProfile:         {Teacher, SchoolAdmin},
 	PermProfileConfirm:      {Principal, SchoolAdmin},

@@ -62,6 +62,7 @@ const (
 	AskRevocation    Action = "ask_revocation"
 	DecideRevocation Action = "decide_revocation"
 	Transfer         Action = "transfer"
+	DecideSummer     Action = "decide_summer" // completion and promotion after the re-assessment (Điều 11)
 	Submit           Action = "submit"
 	RecordAcceptance Action = "record_acceptance"
 	RecordRefusal    Action = "record_refusal"
@@ -72,7 +73,7 @@ const (
 // Actions lists every act.
 var Actions = []Action{
 	SaveCell, SignPart, WithdrawPart, SignHomeroom, WithdrawHomeroom, Return, Confirm, ChangeReturned,
-	Approve, WithdrawApproval, Issue, Reopen, Recall, Replace, AskRevocation, DecideRevocation, Transfer,
+	Approve, WithdrawApproval, Issue, Reopen, Recall, Replace, AskRevocation, DecideRevocation, Transfer, DecideSummer,
 	Submit, RecordAcceptance, RecordRefusal, RecordLock, RecordRevocation,
 }
 

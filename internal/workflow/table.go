@@ -38,6 +38,7 @@ const (
 	GuardManifest        Guard = "manifest_sealed"
 	GuardSameVersion     Guard = "answer_is_for_last_version"
 	GuardAcceptedVersion Guard = "version_was_accepted"
+	GuardSummerPlan      Guard = "planned_and_reassessed"
 )
 
 // Row is one line of the table of transitions.
@@ -114,6 +115,10 @@ var table = []Row{
 		Effect: "in the registry: revoked, or declined with a reason; the school hears of it as an event"},
 	{Number: 16, Act: Transfer, From: []Stage{Drafting, PartSigned, HomeroomSigned, Returned, Issued, Submitted, Refused, Accepted, Locked},
 		Who: []Party{principal}, Guards: []Guard{GuardBothSchools}, Effect: "manager row; issued versions untouched"},
+
+	{Number: 17, Act: DecideSummer, From: []Stage{Drafting, PartSigned, HomeroomSigned, Returned, Approved}, Who: []Party{principal},
+		Guards: []Guard{GuardSummerPlan, GuardOverall, GuardReason},
+		Effect: "completion, promotion and re-assessment on the page; voids the homeroom teacher's signature and the approval over it"},
 
 	{Act: Submit, From: []Stage{Issued, Submitted, Refused}, Who: []Party{principal, deputy},
 		Guards: []Guard{GuardManifest}, To: Submitted, Effect: "the same bytes may be sent again"},

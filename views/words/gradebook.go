@@ -6,6 +6,7 @@ var gradebookMessages = map[string]string{
 	"cell.not_yours":          "Phần này hôm nay giao cho giáo viên khác.",
 	"cell.pupil":              "Em này không còn trong danh sách của lớp.",
 	"cell.pupil_not_assessed": "Em này thuộc diện không đánh giá.",
+	"cell.not_planned":        "Kế hoạch rèn luyện trong hè của em không có mục này.",
 	"cell.not_summer":         "Em này không thuộc đợt đánh giá bổ sung.",
 	"cell.exempt_has_result":  "Đã miễn thì không có mức và điểm. Bỏ một trong hai.",
 	"cell.exempt_school":      "Miễn học là quyết định của nhà trường: quản trị của trường khai ở trang Diện riêng của lớp.",

@@ -28,7 +28,7 @@ var signingMessages = map[string]string{
 	"record.track_missing":          "Chưa chọn đợt 1 hay đợt 2.",
 	"record.track_needs_completion": "Kết quả {overall}: chưa hoàn thành chương trình thì sang đợt 2.",
 	"record.track_is_august":        "Đã có đánh giá bổ sung thì học bạ thuộc đợt 2.",
-	"record.summer_missing":         "Đợt 2 cần ngày đánh giá bổ sung.",
+	"record.summer_missing":         "Đợt 2: hiệu trưởng chưa quyết định sau rèn luyện trong hè.",
 	"record.completion_differs":     "Hoàn thành chương trình không khớp với kết quả {overall}.",
 	"record.promotion_differs":      "Lên lớp không khớp với hoàn thành chương trình.",
 	"record.promotion_undecided":    "Chưa có quyết định lên lớp.",

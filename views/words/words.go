@@ -34,6 +34,7 @@ var tables = []map[string]string{
 	nudgeMessages,
 	specialMessages,
 	profileMessages,
+	summerMessages,
 }
 
 // neutral is said when a code has no sentence: nothing internal, and who helps.
