@@ -84,7 +84,8 @@ func TestClassSummary_CostDoesNotGrowWithTheProvince(t *testing.T) {
 	}
 	err = d.As(t.Context(), c.Principal, func(tx *db.Tx) error {
 		for query, args := range map[string][]any{entries: {pq.Array(ids), pq.Array([]string{"cn"})},
-			db.SummarySeatsQuery: {c.Class.ID, "2026-05-20", string(dbtest.Year)}} {
+			db.SummarySeatsQuery: {c.Class.ID, "2026-05-20", string(dbtest.Year)}, db.LeftQuery: {c.Class.ID, "2026-05-20"},
+			db.ExemptionsQuery: {c.Class.ID, string(dbtest.Year), "2026-05-20"}} {
 			var lines []string
 			if err := tx.SelectContext(t.Context(), &lines, "EXPLAIN (COSTS OFF) "+query, args...); err != nil {
 				return err

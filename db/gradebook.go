@@ -28,6 +28,16 @@ type Gradebook struct {
 	Homeroom bool             // the actor is its homeroom teacher today
 	Windows  map[school.Period]EntryWindow
 	Rows     []GradebookRow
+	// Left are the pupils who sat in the class and left it, with what they have:
+	// to be read, never asked for.
+	Left []LeftRow
+}
+
+// LeftRow is a pupil who left the class, with the last day there.
+type LeftRow struct {
+	RollRow
+	Until   school.Date `db:"to_date"`
+	Entries map[evaluation.Item]evaluation.Entry
 }
 
 // GradebookRow is a pupil with what was written in the period.
@@ -80,9 +90,39 @@ func (t *Tx) Gradebook(ctx context.Context, at ClassPeriod, items []evaluation.I
 		return g, err
 	}
 	g.Windows = windows[at.ClassID]
-	g.Rows, err = t.gradebookRows(ctx, at, items)
+	if g.Rows, err = t.gradebookRows(ctx, at, items); err != nil {
+		return g, err
+	}
+	g.Left, err = t.leftRows(ctx, at, items)
 	return g, err
 }
+
+// leftRows reads who sat in the class and sits in it no more.
+func (t *Tx) leftRows(ctx context.Context, at ClassPeriod, items []evaluation.Item) ([]LeftRow, error) {
+	var left []LeftRow
+	err := t.list(ctx, "list who left a class", &left, leftSQL, at.ClassID, rollDay(t.Now, at.Year))
+	if err != nil || len(left) == 0 {
+		return nil, err
+	}
+	ids := make([]int64, len(left))
+	for i, r := range left {
+		ids[i] = r.EnrolmentID
+	}
+	entries, err := t.entries(ctx, at, ids, items)
+	for i, r := range left {
+		left[i].Entries = entries[r.EnrolmentID]
+	}
+	return left, err
+}
+
+// leftSQL lists who left class $1 before day $2 and did not come back, each
+// once by the newest seat; a seat that ended before it began was never one.
+const leftSQL = `SELECT s.id AS enrolment_id, s.pupil_id, p.full_name, s.grade, s.to_date
+	FROM (SELECT DISTINCT ON (e.pupil_id) e.id, e.pupil_id, e.grade, e.to_date FROM school.enrolment e
+	  WHERE e.class_id = $1 AND e.from_date <= $2 AND (e.to_date IS NULL OR e.to_date >= e.from_date)
+	  ORDER BY e.pupil_id, e.from_date DESC) s
+	JOIN school.pupil p ON p.id = s.pupil_id
+	WHERE s.to_date < $2 ORDER BY p.given_name, p.rest_name, p.code`
 
 // newestTeaching is who teaches each subject of class $1 on day $2: of several
 // assignments valid on the day of a change, the newest.

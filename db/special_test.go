@@ -317,3 +317,53 @@ func TestHandOver_ValuesKeepTheirOrigin(t *testing.T) {
 		t.Errorf("the old class holds %q, %v", kept, err)
 	}
 }
+
+// TestHalves_EachTeacherSignsTheOwn: the two halves of Tin học và Công nghệ and
+// of Nghệ thuật are parts of their own, each with its teacher.
+func TestHalves_EachTeacherSignsTheOwn(t *testing.T) {
+	d := dbtest.New(t)
+	c := dbtest.NewCast(t, d)
+	err := d.As(t.Context(), workflow.Actor{Kind: workflow.System, SchoolID: c.School.ID}, func(tx *db.Tx) error {
+		for _, h := range []struct {
+			subject school.Subject
+			teacher int64
+		}{{school.CongNghe, c.Minh.AccountID}, {school.MiThuat, c.Huong.AccountID}} {
+			if err := tx.Assign(t.Context(), c.Class.ID, h.subject, h.teacher, school.Date{Year: 2026, Month: 1, Day: 5}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	openWindow(d, c, school.YearEnd)
+	wantCode(t, save(t, d, c.Huong, table(c, school.YearEnd), cell(c.Roll[0], evaluation.Item(school.CongNghe), "level", "", "T"))[0],
+		fault.Forbidden, "cell.not_yours")
+	wantSaved(t, save(t, d, c.Huong, table(c, school.YearEnd), cell(c.Roll[0], evaluation.Item(school.TinHoc), "level", "", "T"))[0], "T")
+	chain := jobstest.New(t, d, c)
+	chain.Sign(t)
+	want := map[school.Subject]string{school.TinHoc: c.Huong.Name, school.CongNghe: c.Minh.Name, school.AmNhac: c.Minh.Name, school.MiThuat: c.Huong.Name}
+	for _, part := range recordOf(t, d, c, chain.Records[0]).Model().Content.Subjects {
+		if name, half := want[part.Subject]; half && part.Teacher.Name != name {
+			t.Errorf("%s is signed by %s, want %s", part.Subject, part.Teacher.Name, name)
+		}
+	}
+}
+
+// TestSubstitute_SignsTheOwnPart: who stands in on the day of signing is the
+// part's teacher in the XML.
+func TestSubstitute_SignsTheOwnPart(t *testing.T) {
+	d := dbtest.New(t)
+	c := dbtest.NewCast(t, d)
+	if err := stand(t, d, c, db.Duty{Subjects: []school.Subject{school.Toan}, AccountID: c.Minh.AccountID, From: may(20), To: may(25), Decision: "7/QĐ"}); err != nil {
+		t.Fatal(err)
+	}
+	chain := jobstest.New(t, d, c)
+	chain.Sign(t)
+	for _, part := range recordOf(t, d, c, chain.Records[0]).Model().Content.Subjects {
+		if part.Subject == school.Toan && part.Teacher.Name != c.Minh.Name {
+			t.Errorf("Toán is signed by %s", part.Teacher.Name)
+		}
+	}
+}

@@ -17,11 +17,12 @@ func TestPages_HaveNoAccessibilityFault(t *testing.T) {
 	for username, paths := range map[string][]string{
 		huong: {"/2025-2026", class + "/traits/cn", class + "/traits/cn?show=remarks", class + "/review/measures", class + "/signatures",
 			class + "/gradebook/cn?subject=TOAN&row=" + fmt.Sprint(s.cast.Roll[0].EnrolmentID),
-			class + "/review/" + fmt.Sprint(s.cast.Roll[0].EnrolmentID)},
+			class + "/review/" + fmt.Sprint(s.cast.Roll[0].EnrolmentID), class + "/summary/cn", class + "/subjects/TOAN", class + "/foresight",
+			class + "/foresight?pupil=" + fmt.Sprint(s.cast.Roll[0].EnrolmentID), class + "/special"},
 		principal: {"/2025-2026", "/2025-2026/approval", "/2025-2026/delegations", "/2025-2026/submission", "/2025-2026/closing",
 			"/2025-2026/recall", "/2025-2026/revocation", "/2025-2026/school", "/2025-2026/classes", "/session/password", "/session/role"},
 		admin: {"/2025-2026", "/2025-2026/accounts", "/2025-2026/accounts/new",
-			"/2025-2026/accounts/" + fmt.Sprint(s.cast.Minh.AccountID), "/2025-2026/entry-windows", "/2025-2026/classes/new", class + "/edit"},
+			"/2025-2026/accounts/" + fmt.Sprint(s.cast.Minh.AccountID), "/2025-2026/entry-windows", "/2025-2026/classes/new", class + "/edit", class + "/special"},
 		authority: {"/2025-2026", "/2025-2026/area", "/2025-2026/closing-time", "/2025-2026/revocations", "/khong/co"},
 	} {
 		b := s.as(username)

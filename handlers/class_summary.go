@@ -125,7 +125,7 @@ func summaryTables(r *request, at db.ClassPeriod, c db.ClassSummary) []views.Sum
 // summaryPupil is one pupil as the table shows it; the level of the year is
 // computed, never read.
 func summaryPupil(rules *evaluation.RuleSet, at db.ClassPeriod, c db.ClassSummary, row db.SummaryRow) views.SummaryPupil {
-	pupil := views.SummaryPupil{Code: row.Code, Name: row.FullName, Birth: row.BirthDate, Sex: row.Sex, Inclusive: row.Inclusive,
+	pupil := views.SummaryPupil{Code: row.Code, Name: row.FullName, Birth: row.BirthDate, Sex: row.Sex, Inclusive: row.Inclusive, Plan: row.Plan,
 		Excluded: row.NotAssessed, Values: row.Values(at.Period)}
 	if row.Left {
 		pupil.Left = row.To

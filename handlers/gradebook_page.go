@@ -31,6 +31,13 @@ func (p *Portal) gradebookPage(r *request, q tableRequest, g db.Gradebook) (view
 	for _, row := range g.Rows {
 		page.Rows = append(page.Rows, q.gradebookRow(g, row, page.Columns))
 	}
+	for _, row := range g.Left {
+		left := views.GradebookLeft{Name: row.FullName, Until: row.Until}
+		for _, c := range page.Columns {
+			left.Values = append(left.Values, row.Entries[c.Item].Value(c.Field))
+		}
+		page.Left = append(page.Left, left)
+	}
 	return page, nil
 }
 
@@ -69,7 +76,7 @@ func (q tableRequest) widestUse(g db.Gradebook, t evaluation.Item) evaluation.Us
 
 // gradebookRow lays one pupil out.
 func (q tableRequest) gradebookRow(g db.Gradebook, r db.GradebookRow, columns []views.GradebookColumn) views.GradebookRow {
-	row := views.GradebookRow{Enrolment: r.EnrolmentID, PupilID: r.PupilID, Name: r.FullName, Inclusive: r.Inclusive, NotAssessed: r.NotAssessed,
+	row := views.GradebookRow{Enrolment: r.EnrolmentID, PupilID: r.PupilID, Name: r.FullName, Inclusive: r.Inclusive, Plan: r.Plan, NotAssessed: r.NotAssessed,
 		NeedRemarks: q.rules.GroupRemarkRequired(q.Period)}
 	if g.Class.MultiGrade() {
 		row.Grade = r.Grade

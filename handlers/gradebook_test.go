@@ -360,3 +360,18 @@ func (s *site) fillClass(t testing.TB, n int) {
 		t.Fatalf("write the class: %v", err)
 	}
 }
+
+// TestShowGradebook_WhoLeftStandsBelowAndIsNotAskedFor, with what was written.
+func TestShowGradebook_WhoLeftStandsBelowAndIsNotAskedFor(t *testing.T) {
+	t.Parallel()
+	s, _ := filledSite(t)
+	s.openPeriod(school.YearEnd)
+	s.db.Exec(`UPDATE school.enrolment SET to_date = '2026-03-02', status = '08' WHERE id = $1`, s.Roll[3].EnrolmentID)
+	for _, path := range []string{s.grid(school.YearEnd, school.Toan), s.classPath() + "/traits/cn"} {
+		page := s.as(huong).get(path).wantStatus(http.StatusOK).wantText("Nguyễn Khánh Chi rời lớp sau ngày 02/03/2026")
+		gone := find(page.parse(), func(n *html.Node) bool { return n.Data == "tbody" && attr(n, "class") == "gone" })
+		if gone == nil || !strings.Contains(textOf(gone), " T") || find(gone, func(n *html.Node) bool { return attr(n, "data-row") != "" }) != nil {
+			t.Errorf("%s: the row can be written or lost its values", path)
+		}
+	}
+}

@@ -71,7 +71,7 @@ func subjectPeriods(c db.ClassSummary) []school.Period {
 func subjectYearRow(rules *evaluation.RuleSet, c db.ClassSummary, row db.SummaryRow, page views.SubjectYear) views.SubjectYearRow {
 	it := evaluation.Item(page.Subject)
 	use := row.Studies(rules, it)
-	out := views.SubjectYearRow{SummaryPupil: views.SummaryPupil{Name: row.FullName, Inclusive: row.Inclusive, Excluded: row.NotAssessed}}
+	out := views.SubjectYearRow{SummaryPupil: views.SummaryPupil{Name: row.FullName, Inclusive: row.Inclusive, Plan: row.Plan, Excluded: row.NotAssessed}}
 	if row.Left {
 		out.Left = row.To
 	}

@@ -46,6 +46,7 @@ type SummaryPupil struct {
 	CameFrom            string      // class of the same year before this one; "": none
 	Missed              bool        // came after the period: nothing of it is asked for
 	Inclusive, Excluded bool        // hòa nhập; not assessed
+	Plan                bool        // evaluated by the own plan
 	Declined            []school.Subject
 	Values              map[evaluation.Item]evaluation.Entry
 	Overall             evaluation.Overall
@@ -147,12 +148,7 @@ func (p SummaryPupil) award(anyTime bool) string {
 // notes is the last column: what the other columns cannot say.
 func (p SummaryPupil) notes(rules *evaluation.RuleSet, form evaluation.Summary) string {
 	parts := []string{p.moves()}
-	switch {
-	case p.Excluded:
-		parts = append(parts, "không đánh giá")
-	case p.Inclusive:
-		parts = append(parts, "hòa nhập")
-	}
+	parts = append(parts, p.kind())
 	switch p.Award {
 	case evaluation.Higher:
 		parts = append(parts, "khen thưởng cấp trên")
@@ -186,14 +182,20 @@ func (p SummaryPupil) moves() string {
 
 // hints is what stands small behind a pupil's name on the screen.
 func (p SummaryPupil) hints() string {
-	kind := ""
+	return joined(p.moves(), p.kind())
+}
+
+// kind says how the pupil is evaluated otherwise than the grade (Điều 8).
+func (p SummaryPupil) kind() string {
 	switch {
 	case p.Excluded:
-		kind = "không đánh giá"
+		return "không đánh giá"
+	case p.Plan:
+		return "theo kế hoạch giáo dục cá nhân"
 	case p.Inclusive:
-		kind = "hòa nhập"
+		return "hòa nhập"
 	}
-	return joined(p.moves(), kind)
+	return ""
 }
 
 // SummaryHead is a heading over one or several columns.

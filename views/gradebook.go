@@ -32,6 +32,7 @@ type Gradebook struct {
 
 	Columns []GradebookColumn
 	Rows    []GradebookRow
+	Left    []GradebookLeft // who left the class: read only, below the others
 	// Writer is the account whose typing is kept in the browser; 0 for who only reads.
 	Writer int64
 	// Since is when the page was made: what is written later is told by the stream.
@@ -64,6 +65,7 @@ type GradebookRow struct {
 	Name        string
 	Grade       int // shown when the class has several; else 0
 	Inclusive   bool
+	Plan        bool // evaluated by the own plan
 	NotAssessed bool
 	Cells       []GradebookCell
 	Locked      *fault.Error // a signature covers the row's values
@@ -71,6 +73,13 @@ type GradebookRow struct {
 	// the period asks for all of them.
 	GroupRemarks int
 	NeedRemarks  bool
+}
+
+// GradebookLeft is a pupil who left the class, with a value for each column.
+type GradebookLeft struct {
+	Name   string
+	Until  school.Date
+	Values []string
 }
 
 // GradebookCell is a value. None: the pupil can have none here. Optional: it
@@ -280,6 +289,8 @@ func (r GradebookRow) notes() string {
 	switch {
 	case r.NotAssessed:
 		inclusive = "không đánh giá"
+	case r.Plan:
+		inclusive = "kế hoạch cá nhân"
 	case r.Inclusive:
 		inclusive = "hòa nhập"
 	}
