@@ -2,16 +2,21 @@ package handlers
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"hocba/db/dbtest"
+	"hocba/internal/jobs/jobstest"
 	"hocba/internal/school"
 	"hocba/views"
 )
@@ -164,5 +169,42 @@ func TestStreamCells_EndsWithTheSession(t *testing.T) {
 		t.Errorf("told after signing out: %v", cells)
 	case <-time.After(5 * time.Second):
 		t.Error("the stream outlives its session")
+	}
+}
+
+// TestStreamCells_OutlivesTheLimitsOfAnswersAndEndsWithTheProgram runs a server
+// with short limits on reading and writing, and then tells it to stop.
+func TestStreamCells_OutlivesTheLimitsOfAnswersAndEndsWithTheProgram(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	p, err := New(ctx, Options{DB: d.DB, Log: slog.New(slog.DiscardHandler), BaseURL: "http://127.0.0.1", Secret: jobstest.Secret()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{Cast: dbtest.NewCast(t, d), t: t, db: d, portal: p, server: httptest.NewUnstartedServer(p)}
+	s.server.Config.ReadTimeout, s.server.Config.WriteTimeout = time.Second, time.Second
+	s.server.Start()
+	t.Cleanup(func() {
+		s.server.Close()
+		p.Close()
+	})
+	s.openPeriod(school.YearEnd)
+	l := s.as(huong).listen(s.events(school.YearEnd))
+	time.Sleep(1500 * time.Millisecond)
+	s.as(huong).put(s.cells(school.YearEnd), s.cell(0, school.Toan, "mark"), "", "9")
+	l.wantCell(s.cell(0, school.Toan, "mark"), "9")
+
+	stop()
+	begin := time.Now()
+	limit, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := s.server.Config.Shutdown(limit); err != nil {
+		t.Fatalf("an open stream holds up the stop: %v", err)
+	}
+	<-l.ended
+	if took := time.Since(begin); took > 3*time.Second {
+		t.Errorf("stopping took %v", took)
 	}
 }
