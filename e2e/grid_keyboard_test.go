@@ -53,6 +53,7 @@ func (s *stage) writesAClass(b *tab) {
 		b.keys(input.Enter)
 	}
 	b.waitLine("Đã lưu")
+	b.waitLine("Còn trống 0 ô")
 	for i, got := range s.stored(school.Toan) {
 		want := [3]string{[]string{"T", "H", "T"}[i%3], []string{"9", "10"}[i%2], fmt.Sprintf("Tính nhanh và đúng, lần %d.", i)}
 		if got != want {
@@ -131,7 +132,7 @@ func (s *stage) pastesFromExcel(b *tab) {
 	b.point(4, levels)
 	b.paste(excel, "")
 	b.waitText("Đã dán: 6 ô nhận, 3 ô từ chối")
-	b.waitText("Toán · điểm KTĐK · Công Tằng Tôn Nữ Uyên Nhi (8,5)")
+	b.waitText("Toán · điểm KTĐK · Công Tằng Tôn Nữ Uyên Nhi (“8,5”)")
 	b.axe()
 	got := s.stored(school.Toan)
 	for row, want := range [][3]string{{"H", "8", "Đọc đúng."}, {"T", "7", "Bạn nói \"giỏi\".\nCần viết chữ đẹp hơn."}, before[6]} {
@@ -140,10 +141,11 @@ func (s *stage) pastesFromExcel(b *tab) {
 		}
 	}
 	b.press("Bỏ cả lần này")
-	b.waitLine("Đã hoàn tác 5 ô") // the first level stood there before
+	b.waitLine("Đã hoàn tác 8 ô") // the first level stood there before
 	if got := s.stored(school.Toan); fmt.Sprint(got) != fmt.Sprint(before) {
 		t.Errorf("after the paste was taken back: %q", got[4:7])
 	}
+	b.wantShows(6, marks, before[6][marks])
 
 	// A column of a sheet, pasted into a remark that is open: HTML tells that it is a table.
 	b.point(8, comments)

@@ -169,6 +169,11 @@ func (p *Portal) renderTable(r *request, q tableRequest, g db.Gradebook, code in
 	if at < len(page.Rows)-1 {
 		form.Next = neighbour(page, at+1)
 	}
+	panel, err := p.pupilPanel(r, q, g, at)
+	if err != nil {
+		return err
+	}
+	panel.Whole, form.Panel = true, &panel
 	page.Form = form
 	if err := p.rowPhrases(r, q, &page); err != nil {
 		return err

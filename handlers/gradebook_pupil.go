@@ -36,24 +36,35 @@ func (p *Portal) showPupil(r *request) error {
 	if err != nil {
 		return err
 	}
-	page := views.Gradebook{Year: q.Year, ClassID: q.ClassID, Period: q.Period, Subject: q.subject, Remarks: q.remarks, Columns: q.columns(g)}
 	if !r.hx() {
+		page := views.Gradebook{Year: q.Year, ClassID: q.ClassID, Period: q.Period, Subject: q.subject, Remarks: q.remarks}
 		return r.see(page.RowURL(q.row))
 	}
+	panel, err := p.pupilPanel(r, q, g, at)
+	if err != nil {
+		return err
+	}
+	r.viewed("gradebook.pupil", q.row)
+	return r.page(http.StatusOK, views.PupilPanel(panel))
+}
+
+// pupilPanel reads what the panel of the pupil at a place in the table shows.
+func (p *Portal) pupilPanel(r *request, q tableRequest, g db.Gradebook, at int) (views.GradebookPanel, error) {
 	pupil := g.Rows[at]
-	panel := views.GradebookPanel{Gradebook: page, Number: at + 1, Name: pupil.FullName, Class: g.Class.Name, Birth: pupil.BirthDate.Vietnamese(), Now: r.now}
+	panel := views.GradebookPanel{Number: at + 1, Name: pupil.FullName, Class: g.Class.Name, Birth: pupil.BirthDate.Vietnamese(), Now: r.now,
+		Gradebook: views.Gradebook{Year: q.Year, ClassID: q.ClassID, Period: q.Period, Subject: q.subject, Remarks: q.remarks, Columns: q.columns(g)}}
 	for _, part := range panelParts {
 		c, err := part(p, r, q, pupil)
 		if err != nil {
-			return err
+			return panel, err
 		}
 		if c != nil {
 			panel.Parts = append(panel.Parts, c)
 		}
 	}
 	var past []db.CellEvent
-	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
-		entries, err := tx.PupilEntries(r.ctx(), q.Year, q.row, q.items())
+	err := p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
+		entries, err := tx.PupilEntries(r.ctx(), q.Year, pupil.EnrolmentID, q.items())
 		if err != nil {
 			return err
 		}
@@ -61,12 +72,8 @@ func (p *Portal) showPupil(r *request) error {
 		past, panel.Cell, err = cellHistory(r, tx, q)
 		return err
 	})
-	if err != nil {
-		return err
-	}
 	panel.Past = pastOf(past)
-	r.viewed("gradebook.pupil", q.row)
-	return r.page(http.StatusOK, views.PupilPanel(panel))
+	return panel, err
 }
 
 // showCellHistory is the past of one cell: pupil.item.field.

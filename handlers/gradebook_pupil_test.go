@@ -47,6 +47,7 @@ func TestShowPupil_TellsEverythingSoFar(t *testing.T) {
 		got.header.Get("Location") != s.grid(school.YearEnd, school.Toan)+fmt.Sprintf("&row=%d", s.Roll[3].EnrolmentID) {
 		t.Errorf("without htmx: %d to %q", got.status, got.header.Get("Location"))
 	}
+	b.get(s.grid(school.YearEnd, school.Toan)+fmt.Sprintf("&row=%d", s.Roll[3].EnrolmentID)).wantText("Đến nay", "T · 9", "điểm KTĐK: 8 → 9")
 }
 
 func TestCellHistory_IsForThoseWhoMaySeeTheTable(t *testing.T) {

@@ -93,7 +93,8 @@ type GradebookCell struct {
 
 // GradebookForm is one pupil's row as a form: for phones, and without script.
 type GradebookForm struct {
-	At       int // index of the row
+	At       int             // index of the row
+	Panel    *GradebookPanel // what the table shows beside itself
 	Previous *Link
 	Next     *Link
 	Done     string                     // name of the pupil saved just before; empty: none

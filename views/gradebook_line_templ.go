@@ -184,7 +184,7 @@ func gridTemplates(g Gradebook) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<div class=\"banner-text\"><p class=\"banner-title\" data-fill=\"said\"></p><ul><li><a href=\"#grid\"><span data-fill=\"name\"></span> (<span data-fill=\"mine\"></span>)</a> <span data-fill=\"message\"></span></li></ul></div><button type=\"button\" class=\"button\" data-back>Bỏ cả lần này</button> <button type=\"button\" class=\"button\" data-shut>Đóng</button></div></template>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<div class=\"banner-text\"><p class=\"banner-title\"><span data-fill=\"said\"></span></p><ul><li><a href=\"#grid\"><span data-fill=\"name\"></span> (“<span data-fill=\"mine\"></span>”)</a> <span data-fill=\"message\"></span></li></ul></div><button type=\"button\" class=\"button\" data-back>Bỏ cả lần này</button> <button type=\"button\" class=\"button\" data-shut>Đóng</button></div></template>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -214,7 +214,7 @@ func noteTemplates(g Gradebook) templ.Component {
 			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<template id=\"grid-stale\"><tr class=\"note is-wait\"><td></td><td colspan=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<template id=\"grid-stale\"><tr class=\"cell-note is-wait\"><td></td><td colspan=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -235,7 +235,7 @@ func noteTemplates(g Gradebook) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<p><b>Hai giá trị khác nhau.</b> <span data-fill=\"name\"></span>: thầy/cô ghi <b data-fill=\"mine\" data-none=\"trống\"></b>; <span data-fill=\"by\" data-none=\"người khác\"></span> đã ghi <b data-fill=\"theirs\" data-none=\"trống\"></b> lúc <span data-fill=\"at\" data-none=\"vừa rồi\"></span>.</p><button type=\"button\" class=\"button small\" data-act=\"keep\"><span>Giữ <span data-fill=\"mine\" data-short data-none=\"trống\"></span> của tôi</span></button> <button type=\"button\" class=\"button small\" data-act=\"take\"><span>Lấy <span data-fill=\"theirs\" data-short data-none=\"trống\"></span></span></button></div></td></tr></template><template id=\"grid-refused\"><tr class=\"note is-stop\"><td></td><td colspan=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<p><b>Hai giá trị khác nhau.</b> <span data-fill=\"name\"></span>: thầy/cô ghi <b data-fill=\"mine\" data-none=\"trống\"></b>; <span data-fill=\"by\" data-none=\"người khác\"></span> đã ghi <b data-fill=\"theirs\" data-none=\"trống\"></b> lúc <span data-fill=\"at\" data-none=\"vừa rồi\"></span>.</p><button type=\"button\" class=\"button small\" data-act=\"keep\"><span>Giữ <span data-fill=\"mine\" data-short data-none=\"trống\"></span> của tôi</span></button> <button type=\"button\" class=\"button small\" data-act=\"take\"><span>Lấy <span data-fill=\"theirs\" data-short data-none=\"trống\"></span></span></button></div></td></tr></template><template id=\"grid-refused\"><tr class=\"cell-note is-stop\"><td></td><td colspan=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -16,7 +16,8 @@ import (
 // this table, and the past of one cell of it.
 type GradebookPanel struct {
 	Gradebook
-	Number  int // place in the list, from 1
+	Whole   bool // part of the pupil's own page: no cross, and no name again
+	Number  int  // place in the list, from 1
 	Name    string
 	Class   string
 	Birth   string
@@ -36,6 +37,9 @@ type CellPast struct {
 }
 
 func (p GradebookPanel) panel() ui.Panel {
+	if p.Whole {
+		return ui.Panel{ID: "pupil-panel", Title: "Đến nay", Hint: joined(p.Class, p.Birth)}
+	}
 	return ui.Panel{ID: "pupil-panel", Title: p.Name, Hint: joined("Số "+strconv.Itoa(p.Number), p.Class, p.Birth), Close: p.TableURL()}
 }
 

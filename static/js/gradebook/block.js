@@ -20,12 +20,13 @@ const remember = (cell, old, value) => act?.cells.set(cell, [act.cells.get(cell)
 // Tells the reports about an answer; true when a block waited for it.
 const answered = (cell, r) => {
   let block = false;
-  for (const a of reports) {
-    if (!a.waiting.delete(cell)) continue;
-    block = true;
-    if (r) a.refused.push(r);
+  for (const a of new Set([...acts, ...reports])) {
+    if (r && a.cells.get(cell)?.[1] === r.mine) {
+      a.cells.delete(cell);
+      a.refused.push(r);
+    }
+    block = a.waiting?.delete(cell) || block;
   }
-  if (r) acts.forEach((a) => a.cells.get(cell)?.[1] === r.mine && a.cells.delete(cell));
   report();
   return block;
 };
@@ -50,11 +51,17 @@ const undo = (which) => {
   const a = which || acts.at(-1);
   if (!a) return say(line.dataset.nothing);
   acts.splice(acts.indexOf(a), 1);
-  doing("undo", () => [...a.cells].reverse().forEach(([cell, [old, value]]) => {
-    act.count++;
-    show(find(cell), old);
-    put(cell, value, old);
-  }));
+  doing("undo", () => {
+    act.count = a.cells.size + a.refused.length;
+    for (const [cell, [old, value]] of a.cells) {
+      show(find(cell), old);
+      put(cell, value, old);
+    }
+    for (const { cell, theirs } of a.refused) if (held.has(cell)) {
+      drop(cell);
+      show(find(cell), theirs);
+    }
+  });
   const td = [...a.cells.keys()].map(find).find(editable);
   if (td) open(td);
 };

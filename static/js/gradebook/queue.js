@@ -118,7 +118,7 @@ const addNote = (td, r) => {
   row.dataset.note = r.cell;
   row.id = "note-" + r.cell;
   let after = td.parentNode;
-  while (after.nextElementSibling?.matches(".note")) after = after.nextElementSibling;
+  while (after.nextElementSibling?.matches(".cell-note")) after = after.nextElementSibling;
   after.after(row);
 };
 body.addEventListener("click", (event) => {
@@ -170,7 +170,7 @@ line.querySelector("[data-look-link]").addEventListener("click", (event) => {
 const empty = () => {
   let n = 0;
   for (const row of pupils()) {
-    for (const td of row.cells) n += column(td)?.matches("[data-required]") && !td.matches(".no,.op") && shown(td) === "";
+    for (const td of row.cells) if (column(td)?.matches("[data-required]") && !td.matches(".no,.op") && shown(td) === "") n++;
   }
   return n;
 };
