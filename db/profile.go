@@ -106,7 +106,7 @@ func (c ClassProfiles) Place(pupilID int64) int {
 	return slices.IndexFunc(c.Rows, func(r ProfileRow) bool { return r.ID == pupilID })
 }
 
-// ClassProfiles reads the files of a class: for its homeroom teacher of today
+// ClassProfiles reads the files of a class: for who keeps them (KeepsProfiles)
 // and the school's office; for everybody else it is NotFound, class.unknown.
 func (t *Tx) ClassProfiles(ctx context.Context, year school.Year, classID int64) (ClassProfiles, error) {
 	c := ClassProfiles{}
@@ -115,7 +115,7 @@ func (t *Tx) ClassProfiles(ctx context.Context, year school.Year, classID int64)
 		return c, err
 	}
 	switch {
-	case t.Actor.Role == workflow.Teacher && t.Actor.AccountID != 0 && c.Class.HomeroomID == t.Actor.AccountID:
+	case t.Actor.Role == workflow.Teacher && t.KeepsProfiles(c.Class):
 	case t.Actor.SchoolID == c.Class.SchoolID && workflow.Can(t.Actor.Role, workflow.PermSchoolDashboard):
 	default:
 		return ClassProfiles{}, fault.New(fault.NotFound, "class.unknown")
@@ -136,9 +136,11 @@ func (t *Tx) ClassProfiles(ctx context.Context, year school.Year, classID int64)
 }
 
 // KeepsProfiles reports whether the actor may change files of this class: its
-// homeroom teacher of today, and the administrator.
+// homeroom teacher of today, as long as its year runs, and the administrator.
 func (t *Tx) KeepsProfiles(c Class) bool {
-	return t.Actor.Role == workflow.SchoolAdmin || t.Actor.Role == workflow.Teacher && c.HomeroomID == t.Actor.AccountID
+	runs := c.Year >= school.YearOf(school.DateOf(t.Now))
+	return t.Actor.Role == workflow.SchoolAdmin ||
+		runs && t.Actor.Role == workflow.Teacher && t.Actor.AccountID != 0 && c.HomeroomID == t.Actor.AccountID
 }
 
 // keptProfile reads a pupil of a class whose file the actor keeps, and locks it.

@@ -63,7 +63,7 @@ func (p *Portal) renderPupilReview(r *request, q reviewRequest, enrolment int64,
 // pupilPage lays one pupil's page out.
 func (q reviewRequest) pupilPage(r *request, c db.ClassReview, at int) views.ReviewPupil {
 	row := c.Rows[at]
-	page := views.ReviewPupil{Year: q.year, ClassID: q.classID, PupilID: row.PupilID, Class: c.Class.Name, At: at + 1, Of: len(c.Rows), Birth: row.BirthDate,
+	page := views.ReviewPupil{Year: q.year, ClassID: q.classID, PupilID: row.PupilID, Files: q.year >= school.YearOf(school.DateOf(r.now)), Class: c.Class.Name, At: at + 1, Of: len(c.Rows), Birth: row.BirthDate,
 		Row: q.reviewRow(r, c, row, gapsOf(row)), Why: q.why(r, row), RemarkMax: q.rules.RemarkMax(), Closed: c.Closed(row, r.now)}
 	if at > 0 {
 		page.Previous = q.neighbour(c.Rows[at-1])

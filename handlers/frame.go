@@ -26,7 +26,7 @@ func (p *Portal) frame(r *request, year school.Year) (views.Frame, error) {
 	for _, y := range openYears(school.DateOf(r.now)) {
 		f.Years = append(f.Years, views.Link{Label: views.YearLabel(y), URL: views.YearURL(y), Current: y == year})
 	}
-	in := views.NavInput{Role: r.actor.Role, Year: year, Period: currentPeriod(year, r.now), Path: r.Request().URL.RequestURI()}
+	in := views.NavInput{Role: r.actor.Role, Year: year, Period: currentPeriod(year, r.now), Past: year < school.YearOf(school.DateOf(r.now)), Path: r.Request().URL.RequestURI()}
 	if r.actor.Role == workflow.Teacher {
 		if err := p.teacherNav(r, &in, &f); err != nil {
 			return f, err

@@ -80,6 +80,27 @@ func TestProfile_IsKeptByTheHomeroomTeacherOfToday(t *testing.T) {
 	home.get(s.file(0)).wantStatus(http.StatusNotFound)
 }
 
+func TestProfile_EndsWithTheYearOfTheClass(t *testing.T) {
+	s := newSite(t)
+	chain := jobstest.New(t, s.db, s.Cast)
+	chain.Issue(t)
+	s.db.Clock.Set(time.Date(2026, time.September, 10, 8, 0, 0, 0, school.Zone))
+	b := s.as(huong)
+	b.get(s.fill("/:year/classes/:class/profiles")).wantStatus(http.StatusNotFound)
+	b.get(s.file(0)).wantStatus(http.StatusNotFound)
+	b.post(s.file(0), url.Values{"_method": {"PUT"}, "old.phone": {""}, "phone": {"0905111222"}, "from": {"01/09/2026"}}).wantStatus(http.StatusNotFound)
+	if home := b.get("/2025-2026"); strings.Contains(home.body, "/profiles") {
+		t.Error("the navigation leads to files that are another's now")
+	}
+	b.get(s.fill("/:year/pupils/:pupil/years")).wantText("Năm học 2025–2026 · lớp 4A")
+	// A version of a later year is not hers to read from the old class.
+	s.db.Exec(`UPDATE school.record SET school_year = '2026-2027' WHERE id = $1`, chain.Records[0])
+	if page := b.get(s.fill("/:year/pupils/:pupil/years")); strings.Contains(page.text(), "Năm học 2026–2027 · lớp") {
+		t.Error("a former teacher reads a later year")
+	}
+	s.as(admin).get(s.file(0)).wantStatus(http.StatusOK)
+}
+
 func TestProfile_GoesRoundPupilByPupil(t *testing.T) {
 	s := newSite(t)
 	b := s.as(huong)

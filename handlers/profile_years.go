@@ -55,14 +55,16 @@ func (p *Portal) showPupilYears(r *request) error {
 	return r.page(http.StatusOK, views.PupilYearsPage(page))
 }
 
-// fillIssuedYears reads of every year the version that stands. A year whose
-// versions were all taken back is named.
+// fillIssuedYears reads of every year up to the page's the version that stands:
+// who taught the pupil once learns nothing of later years. A year whose versions
+// were all taken back is named.
 func fillIssuedYears(r *request, tx *db.Tx, page *views.PupilYears) error {
 	versions, err := tx.PupilVersions(r.ctx(), page.PupilID)
 	if err != nil {
 		return err
 	}
 	page.Issued, page.Withheld = nil, nil
+	versions = slices.DeleteFunc(versions, func(v db.PupilVersion) bool { return v.Year > page.Year })
 	stands := map[school.Year]bool{}
 	for _, v := range versions {
 		if stands[v.Year] || !v.Live() {

@@ -18,6 +18,7 @@ type ReviewPupil struct {
 	Year    school.Year
 	ClassID int64
 	PupilID int64
+	Files   bool // the pupil's file is the person's to keep
 	Class   string
 	At, Of  int // place on the roll, from 1
 	Birth   school.Date

@@ -28,6 +28,7 @@ type NavInput struct {
 	Period school.Period // the period whose grid opens first
 	Taught []Taught
 	Homes  []HomeClass
+	Past   bool   // the year is over
 	Path   string // of the page shown, to mark where one stands
 	Counts map[string]int
 }
@@ -98,9 +99,13 @@ func teacherNav(in NavInput) []NavGroup {
 			{Label: "Bảng theo mẫu", Icon: ui.IconPaper, URL: SummaryURL(in.Year, c.ID, in.Period)},
 			{Label: "Ai còn việc", Icon: ui.IconClock, URL: In(in.Year, "people")},
 			{Label: ForesightName, Icon: ui.IconSearch, URL: ForesightURL(in.Year, c.ID)},
-			{Label: ProfileName, Icon: ui.IconPeople, URL: ProfilesURL(in.Year, c.ID)},
 			{Label: "Diện riêng", Icon: ui.IconPerson, URL: SpecialURL(in.Year, c.ID)},
 		}})
+	}
+	for i, c := range in.Homes {
+		if at := len(out) - len(in.Homes) + i; !in.Past {
+			out[at].Items = append(out[at].Items, NavItem{Label: ProfileName, Icon: ui.IconPeople, URL: ProfilesURL(in.Year, c.ID)})
+		}
 	}
 	if sign := signingItems(in); len(sign) > 0 {
 		out = append(out, NavGroup{Title: "Ký số", Items: sign})

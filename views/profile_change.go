@@ -109,7 +109,7 @@ func (q ProfileQueue) frame() Frame {
 	f := q.Frame
 	f.Heading = "Xác nhận hồ sơ học sinh"
 	f.Lead = "Họ tên, giới tính, ngày sinh và số định danh chỉ đổi khi người thứ hai đã xem giấy tờ và xác nhận."
-	f.Crumbs = []Link{{Label: "Xác nhận hồ sơ"}}
+	f.Crumbs = []Link{{Label: f.unitShort(), URL: YearURL(q.Year)}, {Label: "Xác nhận hồ sơ"}}
 	return f
 }
 

@@ -79,6 +79,14 @@ func (p PupilYears) frame() Frame {
 	return f
 }
 
+// name is the item's; a group's remark stands under the group's title.
+func (i YearItem) name() string {
+	if i.Item.Kind() == evaluation.RemarkItem {
+		return "Nhận xét chung"
+	}
+	return i.Item.Name()
+}
+
 // text is level and mark of a value: "T 9", "Miễn".
 func (v YearValue) text() string {
 	switch {
