@@ -257,6 +257,7 @@ func (b *builder) save(ctx context.Context, w *writer) error {
 func (b *builder) assess(ctx context.Context, c *classroom, period school.Period, skip func(pupil int, item evaluation.Item) bool) error {
 	rules := evaluation.ForYear(c.Year)
 	w := &writer{at: db.ClassPeriod{Year: c.Year, ClassID: c.ID, Period: period}, changes: map[*person][]db.CellChange{}}
+	said := sayings{}
 	for i, pupil := range c.roll {
 		r := b.random("marks "+string(period), pupil.EnrolmentID)
 		left := func(item evaluation.Item) bool { return skip != nil && skip(i, item) }
@@ -271,7 +272,7 @@ func (b *builder) assess(ctx context.Context, c *classroom, period school.Period
 				w.set(c.teacher(s), pupil.EnrolmentID, item, evaluation.FieldMark, fmt.Sprint(mark))
 			}
 			w.set(c.teacher(s), pupil.EnrolmentID, item, evaluation.FieldRemark,
-				remarkFor(r, i, phrases.Place{Item: item, Grade: pupil.Grade, Level: level, Period: period}))
+				said.remark(phrases.Place{Item: item, Grade: pupil.Grade, Level: level, Period: period}))
 		}
 		levels := map[evaluation.Item][]evaluation.Level{}
 		for _, t := range rules.Traits(pupil.Grade) {
@@ -284,7 +285,7 @@ func (b *builder) assess(ctx context.Context, c *classroom, period school.Period
 		for _, group := range evaluation.RemarkGroups {
 			if !left(group) {
 				at := phrases.Place{Item: group, Grade: pupil.Grade, Level: phrases.GroupLevel(levels[group]), Period: period}
-				w.set(c.homeroom, pupil.EnrolmentID, group, evaluation.FieldRemark, remarkFor(r, i, at))
+				w.set(c.homeroom, pupil.EnrolmentID, group, evaluation.FieldRemark, said.remark(at))
 			}
 		}
 	}

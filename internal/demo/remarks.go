@@ -1,15 +1,13 @@
 package demo
 
-import (
-	"math/rand/v2"
+import phrases "hocba/internal/remark"
 
-	phrases "hocba/internal/remark"
-)
+// sayings counts how often a class's teachers wrote something in a place.
+type sayings map[phrases.Place]int
 
-// remarkFor is what a demonstration's teacher writes: a sentence of the starter
-// bank that suits the place, by the pupil's number in the list, so that
-// neighbours differ and a class uses the whole bank.
-func remarkFor(r *rand.Rand, number int, at phrases.Place) string {
+// remark is what they write next: the sentences of the starter bank that suit
+// the place, one after the other, so that none stands too often.
+func (s sayings) remark(at phrases.Place) string {
 	var suiting []string
 	for _, p := range phrases.Suiting(phrases.StarterBank(), at) {
 		if p.When == phrases.Always {
@@ -19,5 +17,6 @@ func remarkFor(r *rand.Rand, number int, at phrases.Place) string {
 	if len(suiting) == 0 {
 		return ""
 	}
-	return suiting[(number+r.IntN(2)*len(suiting)/2)%len(suiting)]
+	s[at]++
+	return suiting[s[at]%len(suiting)]
 }

@@ -212,3 +212,32 @@ func TestLeastUsed_PutsWhatTheClassHasLast(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestPropose_FillsAWholeClassWithoutAFinding gives a class of 35 the same
+// level: what is proposed passes the checks, the count of equal sentences too.
+func TestPropose_FillsAWholeClassWithoutAFinding(t *testing.T) {
+	rules := evaluation.ForYear(year)
+	seats, pupils := make([]Seat, 35), make([]Pupil, 35)
+	for i := range seats {
+		pupils[i] = Pupil{ID: int64(i + 1), Name: "Lê " + string(rune('A'+i%26)) + "h Yến", Sex: school.Female}
+	}
+	for grade := evaluation.FirstGrade; grade <= evaluation.LastGrade; grade++ {
+		for _, it := range Items() {
+			if s, ok := it.Subject(); ok && rules.Subject(grade, s) == evaluation.None {
+				continue
+			}
+			for _, level := range Levels(it)[:2] {
+				for i := range seats {
+					seats[i] = Seat{Pupil: int64(i + 1), Name: pupils[i].Name, Grade: grade, Level: level}
+				}
+				c := Class{Pupils: pupils, Printed: true}
+				for _, p := range Propose(StarterBank(), Place{Item: it, Period: school.YearEnd}, seats, 1) {
+					c.Cells = append(c.Cells, Cell{Pupil: p.Pupil, Item: it, Level: level, Text: p.Phrase.Text})
+				}
+				if found := c.Check(); len(found) > 0 {
+					t.Errorf("%s, grade %d, level %s: %s %v", it, grade, level, found[0].Code, found[0].Args)
+				}
+			}
+		}
+	}
+}
