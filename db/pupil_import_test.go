@@ -163,6 +163,9 @@ func TestWriteImport_ChangesOnlyWhatDiffersAndMovesOnce(t *testing.T) {
 	c := dbtest.NewCast(t, d)
 	p := newcomer("4900000002", "Trần Bảo An", "4B", 4)
 	p.BirthDate, p.Sex, p.Residence = school.Date{Year: 2016, Month: 2, Day: 11}, school.Male, "Tổ 4"
+	d.Exec(`INSERT INTO school.entry (school_year, enrolment_id, period, item, school_id, level, account_id, updated_at)
+		VALUES ($1, $2, 'ck1', 'TOAN', $3, 'T', $4, $5)`, string(dbtest.Year), c.Roll[1].EnrolmentID, c.School.ID, c.Huong.AccountID, d.Clock.Now())
+	d.Exec(`UPDATE school.enrolment SET inclusive = true WHERE id = $1`, c.Roll[1].EnrolmentID)
 	for _, class := range []string{"4B", "4A", "4B"} { // there, back, and there again on one day
 		p.ClassName = class
 		id := keepImport(t, d, c, listOf(dbtest.Year, p))
@@ -195,6 +198,12 @@ func TestWriteImport_ChangesOnlyWhatDiffersAndMovesOnce(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	var brought int // with the values of the first class, which say so, and what was declared
+	err = d.Owner().QueryRow(`SELECT count(*) FROM school.entry n JOIN school.enrolment e ON e.id = n.enrolment_id
+		WHERE e.pupil_id = $1 AND e.to_date IS NULL AND e.inclusive AND n.level = 'T' AND n.origin = $2`, c.Roll[1].PupilID, c.Roll[1].EnrolmentID).Scan(&brought)
+	if err != nil || brought != 1 {
+		t.Errorf("%d values came along: %v", brought, err)
 	}
 }
 
