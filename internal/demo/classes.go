@@ -41,6 +41,12 @@ func (b *builder) openYear(ctx context.Context, h *schoolhouse, y school.Year) e
 			if c.Class, err = tx.Class(ctx, y, c.ID); err != nil {
 				return err
 			}
+			if c.roll, err = tx.Roll(ctx, c.ID); err != nil {
+				return err
+			}
+			if err = b.special(ctx, tx, c, from); err != nil {
+				return err
+			}
 			c.roll, err = tx.Roll(ctx, c.ID)
 			return err
 		})
@@ -263,7 +269,7 @@ func (b *builder) assess(ctx context.Context, c *classroom, period school.Period
 		left := func(item evaluation.Item) bool { return skip != nil && skip(i, item) }
 		for _, s := range rules.Subjects(pupil.Grade) {
 			item := evaluation.Item(s)
-			if rules.Subject(pupil.Grade, s) != evaluation.Required || left(item) {
+			if pupil.Studies(rules, item) != evaluation.Required || left(item) || i == 0 && s == c.exempt {
 				continue
 			}
 			level, mark := achieved(r, c.level[i])

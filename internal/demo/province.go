@@ -57,7 +57,8 @@ type classroom struct {
 	plan     classPlan
 	homeroom *person
 	roll     []db.RollRow
-	level    []int // per pupil of the roll: how well the child does, 0 best
+	level    []int          // per pupil of the roll: how well the child does, 0 best
+	exempt   school.Subject // that the roll's first pupil does not take; "": none
 }
 
 var story = []struct {
