@@ -26,7 +26,7 @@ var gradebookPupilRoutes = []route{
 type panelPart func(p *Portal, r *request, q tableRequest, pupil db.GradebookRow) (templ.Component, error)
 
 // panelParts stand at the top of the panel, in this order.
-var panelParts = []panelPart{(*Portal).remarkPart}
+var panelParts = []panelPart{(*Portal).remarkPart, (*Portal).yearsPart}
 
 // showPupil is the panel beside the table: everything so far about one pupil
 // in this table, and the past of the cell that was open. Without htmx the

@@ -39,13 +39,18 @@ func (p *Portal) answerProfileChanges(r *request, page views.ProfileQueue) error
 	}
 	r.viewed("profile_changes", r.actor.SchoolID)
 	code := http.StatusOK
-	if page.Error != nil {
+	switch {
+	case page.Error != nil:
 		code = status(page.Error)
+	case len(page.Failed) > 0:
+		code = http.StatusConflict
 	}
 	return r.page(code, views.ProfileQueuePage(page))
 }
 
-// createConfirmations confirms the chosen changes, all or none.
+// createConfirmations confirms the chosen changes, or all that the page showed,
+// each by itself: one that cannot be confirmed any more hinders no other and is
+// named with its reason.
 func (p *Portal) createConfirmations(r *request) error {
 	year, err := r.year()
 	if err != nil {
@@ -55,30 +60,50 @@ func (p *Portal) createConfirmations(r *request) error {
 	if err != nil {
 		return err
 	}
-	var ids []int64
-	for _, text := range form["change"] {
-		if id, err := strconv.ParseInt(text, 10, 64); err == nil {
-			ids = append(ids, id)
+	chosen := form["change"]
+	if form.Get("all") != "" {
+		chosen = form["shown"]
+	}
+	page := views.ProfileQueue{Done: "confirmed"}
+	for _, text := range chosen {
+		id, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			continue
+		}
+		failed, err := p.confirmChange(r, id)
+		switch {
+		case err != nil:
+			return err
+		case failed != nil:
+			page.Failed = append(page.Failed, *failed)
+		default:
+			page.Count++
 		}
 	}
+	switch {
+	case len(page.Failed) > 0:
+		return p.answerProfileChanges(r, page)
+	case page.Count == 0:
+		return p.answerProfileChanges(r, views.ProfileQueue{Error: fault.New(fault.Invalid, "profile.none_chosen")})
+	}
+	return r.see(views.ProfileChangesURL(year) + "?done=confirmed&n=" + strconv.Itoa(page.Count))
+}
+
+// confirmChange confirms one change, in a transaction of its own; failed says
+// which could not be, and why.
+func (p *Portal) confirmChange(r *request, id int64) (failed *views.FailedChange, err error) {
+	var c db.ProfileChange
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
-		if len(ids) == 0 {
-			return fault.New(fault.Invalid, "profile.none_chosen")
+		if c, err = tx.ProposedChange(r.ctx(), id); err != nil {
+			return err
 		}
-		for _, id := range ids {
-			if _, err := tx.DecideChange(r.ctx(), id, true, ""); err != nil {
-				return err
-			}
-		}
-		return nil
+		_, err := tx.DecideChange(r.ctx(), id, true, "")
+		return err
 	})
 	if f := decisionFault(err); f != nil {
-		return p.answerProfileChanges(r, views.ProfileQueue{Error: f})
+		return &views.FailedChange{Pupil: c.Pupil, Field: c.Field, Why: f}, nil
 	}
-	if err != nil {
-		return err
-	}
-	return r.see(views.ProfileChangesURL(year) + "?done=confirmed&n=" + strconv.Itoa(len(ids)))
+	return nil, err
 }
 
 // decisionFault is formFault with the refusal of one's own proposal.

@@ -197,10 +197,17 @@ func TestProfile_WhoTheChildIsWaitsForASecondPerson(t *testing.T) {
 	b.get(s.file(0)).wantText("Nguyễn Hoài Ân", "Đã xác nhận", "Hoàng Văn Thuận")
 	head.get("/2025-2026/profile-changes").wantText("Không có thay đổi nào chờ xác nhận")
 	s.as(principal).get(s.fill("/:year/records/") + strconv.FormatInt(chain.Records[0], 10)).wantStatus(http.StatusOK)
+	// One that cannot be confirmed any more hinders no other.
+	propose(b, 4, "full_name", "Phan Hữu Đực")
+	propose(b, 5, "full_name", "Bh'nướch Thị Lành")
+	s.db.Exec(`UPDATE school.pupil SET full_name = 'Phan Hữu Khác' WHERE id = $1`, s.Roll[4].PupilID)
+	some := head.post("/2025-2026/profile-changes/confirmations", url.Values{"all": {"1"}, "shown": {id(3), id(4)}}).wantStatus(http.StatusConflict)
+	some.wantText("Đã xác nhận 1 thay đổi", "Họ và tên của Phan Hữu Khác: Giá trị cũ trong hồ sơ đã đổi")
+	b.get(s.file(5)).wantText("Bh'nướch Thị Lành", "Đã xác nhận")
 	// A proposal of one's own can be taken back.
 	propose(b, 3, "personal_no", "048316000004")
-	head.post(one(3), url.Values{"_method": {"DELETE"}}).wantStatus(http.StatusNotFound)
-	b.post(one(3), url.Values{"_method": {"DELETE"}}).wantStatus(http.StatusSeeOther)
+	head.post(one(5), url.Values{"_method": {"DELETE"}}).wantStatus(http.StatusNotFound)
+	b.post(one(5), url.Values{"_method": {"DELETE"}}).wantStatus(http.StatusSeeOther)
 	b.get(s.file(3)).wantText("Đã rút lại")
 }
 

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/a-h/templ"
+
 	"hocba/db"
 	"hocba/internal/evaluation"
 	"hocba/internal/school"
@@ -53,6 +55,11 @@ func (p *Portal) showPupilYears(r *request) error {
 	}
 	r.viewed("pupil_years", id)
 	return r.page(http.StatusOK, views.PupilYearsPage(page))
+}
+
+// yearsPart leads from the panel beside a table to the pupil's years.
+func (p *Portal) yearsPart(_ *request, q tableRequest, pupil db.GradebookRow) (templ.Component, error) {
+	return views.PupilYearsLink(views.PupilYearsURL(q.Year, pupil.PupilID)), nil
 }
 
 // fillIssuedYears reads of every year up to the page's the version that stands:

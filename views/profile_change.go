@@ -103,6 +103,34 @@ type ProfileQueue struct {
 	Done  string // confirmed, refused
 	Count int    // of Done
 	Error *fault.Error
+	// Failed are changes that could not be confirmed.
+	Failed []FailedChange
+}
+
+// FailedChange is a change that could not be confirmed, and why.
+type FailedChange struct {
+	Pupil string
+	Field profile.Field
+	Why   *fault.Error
+}
+
+func (q ProfileQueue) failed() []ui.Problem {
+	var out []ui.Problem
+	for _, f := range q.Failed {
+		out = append(out, ui.Problem{Text: words.ProfileField(f.Field) + " của " + f.Pupil + ": " + words.Message(f.Why.Code, f.Why.Args)})
+	}
+	return out
+}
+
+// all confirms every line that is shown.
+func (q ProfileQueue) all() ui.Action {
+	n := 0
+	for _, r := range q.Rows {
+		if !r.Own {
+			n++
+		}
+	}
+	return ui.Action{Label: fmt.Sprintf("Xác nhận cả %d dòng đang hiện", n), Name: "all", Value: "1"}
 }
 
 func (q ProfileQueue) frame() Frame {
@@ -114,10 +142,10 @@ func (q ProfileQueue) frame() Frame {
 }
 
 func (q ProfileQueue) done() (ui.Notice, bool) {
-	switch q.Done {
-	case "confirmed":
+	switch {
+	case q.Done == "confirmed" && q.Count > 0:
 		return ui.Notice{Tone: ui.OK, Title: fmt.Sprintf("Đã xác nhận %d thay đổi", q.Count)}, true
-	case "refused":
+	case q.Done == "refused":
 		return ui.Notice{Tone: ui.OK, Title: "Đã từ chối; người đề nghị đọc được lý do"}, true
 	}
 	return ui.Notice{}, false
