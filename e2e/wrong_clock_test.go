@@ -42,7 +42,7 @@ func (s *stage) wrong(off time.Duration, zone string) *tab {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if have := time.UnixMilli(int64(res.Value.Num())).Sub(time.Now()) - off; have.Abs() > time.Minute {
+	if have := time.Until(time.UnixMilli(int64(res.Value.Num()))) - off; have.Abs() > time.Minute {
 		s.t.Fatalf("the browser's clock is off by %v more than wanted", have)
 	}
 	return b
