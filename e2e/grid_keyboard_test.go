@@ -219,6 +219,7 @@ func (s *stage) opensThePanel(b *tab) {
 	b.keys(input.F8)
 	b.waitText("Lịch sử ô Toán · điểm KTĐK")
 	b.waitText("10 → 7 Nguyễn Thị Mai Hương · 08:00 hôm nay")
+	b.waitText("Vì sao chưa xuất sắc?")
 	b.axe()
 	b.click("#pupil-panel [data-close-panel]")
 	b.wantEditor("Toán · điểm KTĐK · Nguyễn Khánh Chi")

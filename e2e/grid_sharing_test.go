@@ -178,7 +178,11 @@ func (s *stage) windowsClose(b *tab) {
 	b.types("Sau giờ khóa.")
 	b.keys(input.Enter)
 	b.waitText("Không nhận “Sau giờ khóa.”. Kì này đang khóa nhập.")
+	// What is older than a week is nobody's typing any more.
+	b.js(`() => { const key = Object.keys(localStorage).find(k => k.includes(".remark"));
+		localStorage.setItem(key.replace(".remark", ".mark"), JSON.stringify([[["", "3"]], Date.now() - 8 * 24 * 3600e3])); return "" }`)
 	b.visit(s.grid(school.Toan))
+	b.waitText("Còn 1 ô chưa gửi từ lần trước")
 	b.waitText("Các ô được giữ trong máy này tối đa 7 ngày và gửi được khi mở lại.")
 	b.waitText("của thầy/cô Sau giờ khóa.")
 }

@@ -62,6 +62,9 @@ func (p *Portal) pupilPanel(r *request, q tableRequest, g db.Gradebook, at int) 
 			panel.Parts = append(panel.Parts, c)
 		}
 	}
+	if workflow.Can(r.actor.Role, workflow.PermForesight) {
+		panel.WhyURL = views.ForesightPupilURL(q.Year, q.ClassID, pupil.EnrolmentID)
+	}
 	var past []db.CellEvent
 	err := p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
 		entries, err := tx.PupilEntries(r.ctx(), q.Year, pupil.EnrolmentID, q.items())

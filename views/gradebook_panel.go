@@ -22,6 +22,7 @@ type GradebookPanel struct {
 	Class   string
 	Birth   string
 	Parts   []templ.Component // what other stems know about the pupil
+	WhyURL  string            // where "why not yet" is answered; empty: not for this reader
 	Entries map[school.Period]map[evaluation.Item]evaluation.Entry
 	Cell    GradebookColumn // whose past is shown; zero: of all cells
 	Past    []CellPast      // newest first

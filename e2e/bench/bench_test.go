@@ -39,6 +39,7 @@ var scenarios = []struct {
 }{
 	{"saving cells", measureSaves},
 	{"pasting", measurePaste},
+	{"autosaving", measureAutosave},
 	{"pages", measurePages},
 	{"intake", measureIntake},
 	{"paper", measurePaper},

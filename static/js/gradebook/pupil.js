@@ -51,7 +51,9 @@ const showPupil = (row, td) => {
   commit();
   panel.from = td || row.cells[0].firstElementChild;
   const url = data.url.replace(/cells$/, "rows/" + row.dataset.row), cell = td && column(td).dataset.cell;
-  htmx.ajax("GET", url + location.search + (cell ? (location.search ? "&" : "?") + "cell=" + cell : ""), panel);
+  const read = () => busy ? setTimeout(read, 50) : // what was just typed belongs to the past of its cell
+    htmx.ajax("GET", url + location.search + (cell ? (location.search ? "&" : "?") + "cell=" + cell : ""), panel);
+  read();
 };
 panel.addEventListener("click", (event) => {
   if (!event.target.closest("[data-close-panel]")) return;
