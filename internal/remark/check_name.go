@@ -12,6 +12,7 @@ import (
 // names finds pupils of the class in a text.
 type names struct {
 	pupils []named
+	byID   map[int64]named
 }
 
 type named struct {
@@ -21,10 +22,12 @@ type named struct {
 }
 
 func newNames(pupils []Pupil) names {
-	var n names
+	n := names{byID: map[int64]named{}}
 	for _, p := range pupils {
 		name := norm.NFC.String(p.Name)
-		n.pupils = append(n.pupils, named{p, strings.Fields(name), Key(name)})
+		one := named{p, strings.Fields(name), Key(name)}
+		n.pupils = append(n.pupils, one)
+		n.byID[p.ID] = one
 	}
 	return n
 }
@@ -37,17 +40,16 @@ const wholeName = 3
 // letters, or its end ("Khánh Chi", "Chi") in capitals where a capital means a
 // name. What also is the pupil's own name, or that of a place, a language or a
 // teacher, is none.
-func (n names) check(own Pupil, text string) []Finding {
+func (n names) check(pupil Pupil, text, padded string) []Finding {
 	text = norm.NFC.String(text)
-	padded := " " + Key(text) + " "
+	own := n.byID[pupil.ID]
 	for _, p := range n.pupils {
-		if p.ID != own.ID && p.key != Key(own.Name) && len(p.words) >= wholeName && strings.Contains(padded, " "+p.key+" ") {
+		if p.ID != own.ID && p.key != own.key && len(p.words) >= wholeName && strings.Contains(padded, " "+p.key+" ") {
 			return []Finding{finding(OtherPupil, "name", p.Name)}
 		}
 	}
-	ownWords := strings.Fields(norm.NFC.String(own.Name))
 	for _, run := range capitals(text) {
-		if p := n.named(own, ownWords, run); p != "" {
+		if p := n.named(own, run); p != "" {
 			return []Finding{finding(OtherPupil, "name", p)}
 		}
 	}
@@ -55,7 +57,7 @@ func (n names) check(own Pupil, text string) []Finding {
 }
 
 // named returns the name of the other pupil that a run of capitals means.
-func (n names) named(own Pupil, ownWords []string, r run) string {
+func (n names) named(own named, r run) string {
 	if properNames()[strings.Join(r.words, " ")] {
 		return ""
 	}
@@ -68,7 +70,7 @@ func (n names) named(own Pupil, ownWords []string, r run) string {
 			return ""
 		}
 	}
-	if endsWith(ownWords, words) {
+	if endsWith(own.words, words) {
 		return ""
 	}
 	for _, p := range n.pupils {

@@ -51,8 +51,7 @@ func among(padded string, words []string) string {
 
 // checkTone finds praise alone beside C or a mark under 5, words of blame
 // beside T or a mark of 9 and 10, and the official words of another level.
-func checkTone(c Cell) []Finding {
-	padded := " " + Key(c.Text) + " "
+func checkTone(c Cell, padded string) []Finding {
 	mild := harmless.Replace(harmless.Replace(padded)) // neighbours share a blank
 	switch {
 	case c.Level == evaluation.C || c.Level == "" && c.Mark != nil && *c.Mark < 5:
@@ -82,8 +81,8 @@ func (c Cell) against(level, mark, word string) Finding {
 	return finding(level, "word", word, "level", string(c.Level))
 }
 
-func checkWording(text string) []Finding {
-	if word := among(" "+Key(text)+" ", labels); word != "" {
+func checkWording(padded string) []Finding {
+	if word := among(padded, labels); word != "" {
 		return []Finding{finding(Wording, "word", word)}
 	}
 	return nil
@@ -100,13 +99,19 @@ var (
 		school.Male:   regexp.MustCompile(`(?:^|[.!?;]\s*|[Ll]à (?:một )?)((?:[Cc]ậu|[Cc]on trai|[Bb]ạn nam|[Bb]ạn trai))(?:\P{L}|$)`),
 		school.Female: regexp.MustCompile(`(?:^|[.!?;]\s*|[Ll]à (?:một )?)((?:[Cc]on gái|[Bb]ạn nữ|[Bb]ạn gái))(?:\P{L}|$)`),
 	}
+	// sexed has a word of each of these terms: a remark without any needs no
+	// closer look.
+	sexed = list("cậu", "chàng", "cô bé", "cô học trò", "cô gái", "cô nàng", "nam", "nữ", "bé trai", "bé gái", "trai", "gái")
 	// tales have a boy or a girl in their names.
 	tales = strings.NewReplacer("Cô bé bán diêm", "", "cô bé bán diêm", "", "Cô bé quàng khăn", "", "cô bé quàng khăn", "", "Cậu bé thông minh", "",
 		"cậu bé thông minh", "", "Cậu bé chăn cừu", "", "cậu bé chăn cừu", "", "Cậu bé Tích Chu", "", "cậu bé Tích Chu", "")
 )
 
 // checkPronoun finds a word for the other sex. Most remarks say "em" and have none.
-func checkPronoun(sex school.Sex, text string) []Finding {
+func checkPronoun(sex school.Sex, text, padded string) []Finding {
+	if among(padded, sexed) == "" {
+		return nil
+	}
 	other := school.Male
 	if sex == school.Male {
 		other = school.Female

@@ -1,7 +1,6 @@
 package remark
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -30,13 +29,15 @@ func letters(text string) string {
 	}, text)
 }
 
-// sentenceEnd ends a sentence; a semicolon does not.
-var sentenceEnd = regexp.MustCompile(`[.!?…\n]+`)
+// split cuts a text into its sentences; a semicolon ends none.
+func split(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(".!?…\n", r) })
+}
 
 // sentences are the keys of a remark's sentences.
 func sentences(text string) []string {
 	var out []string
-	for _, s := range sentenceEnd.Split(text, -1) {
+	for _, s := range split(text) {
 		if key := Key(s); key != "" {
 			out = append(out, key)
 		}

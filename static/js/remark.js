@@ -23,7 +23,10 @@
   const ask = (box) => {
     const td = box.closest("td"), cell = grid.tHead.querySelectorAll("[data-cell]")[td.cellIndex - 2].dataset.cell;
     const url = bar.dataset.url + "?" + new URLSearchParams({ item: cell.split(".")[0], pupil: td.parentNode.dataset.row, q: typed });
-    bar.hidden = false;
+    if (bar.hidden) {
+      bar.hidden = false; // the table gives it room
+      td.scrollIntoView({ block: "nearest" });
+    }
     if (url === asked) return;
     asked = url;
     htmx.ajax("GET", url, bar);
