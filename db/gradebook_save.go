@@ -122,6 +122,11 @@ func (s seat) declines(rules *evaluation.RuleSet, it evaluation.Item) bool {
 // duties and window with them. What was written is read afterwards, under the
 // lock: this statement's own view may be older.
 func (t *Tx) lockSeats(ctx context.Context, at ClassPeriod, ids []int64) (map[int64]seat, error) {
+	return t.seats(ctx, at, ids, ` FOR NO KEY UPDATE OF e`)
+}
+
+// seats reads the enrolments with duties and window, under the lock named.
+func (t *Tx) seats(ctx context.Context, at ClassPeriod, ids []int64, lock string) (map[int64]seat, error) {
 	stmt, err := t.hot(ctx, `SELECT e.id, e.pupil_id, e.grade, e.not_assessed, e.ethnic_language, e.first_language_optional,
 		  ARRAY(SELECT x.subject FROM `+newestTeaching+` x WHERE x.account_id = $3) AS subjects,
 		  coalesce(`+newestHomeroom+` = $3, false) AS homeroom,
@@ -131,7 +136,7 @@ func (t *Tx) lockSeats(ctx context.Context, at ClassPeriod, ids []int64) (map[in
 		FROM school.enrolment e
 		WHERE e.id = ANY($5) AND e.class_id = $1 AND e.school_year = $4
 		  AND e.from_date <= $2 AND (e.to_date IS NULL OR e.to_date >= $2)
-		ORDER BY e.id FOR NO KEY UPDATE OF e`)
+		ORDER BY e.id`+lock)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,9 @@ func (d *DB) Sweep(ctx context.Context) error {
 		if err := tx.sweepNotes(ctx); err != nil {
 			return err
 		}
+		if err := tx.exec(ctx, "sweep expired imports of results", `DELETE FROM school.gradebook_import WHERE expires_at <= $1`, tx.Now); err != nil {
+			return err
+		}
 		return tx.exec(ctx, "sweep expired imports", `DELETE FROM school.import_batch WHERE expires_at <= $1`, tx.Now)
 	})
 }

@@ -180,13 +180,13 @@ func TestRead_NeverPanicsOnDamage(t *testing.T) {
 	for i := 0; i < len(good); i += 41 {
 		bad := bytes.Clone(good)
 		bad[i] ^= 0x41
-		ReadResults(bytes.NewReader(bad), "")
+		ReadGrades(bytes.NewReader(bad), testVocabulary)
 	}
 	var size [4]byte
 	binary.LittleEndian.PutUint32(size[:], 1<<31)
 	for i := 0; i+4 < len(good); i += 401 {
 		bad := bytes.Clone(good)
 		copy(bad[i:], size[:])
-		ReadResults(bytes.NewReader(bad), "")
+		ReadGrades(bytes.NewReader(bad), testVocabulary)
 	}
 }

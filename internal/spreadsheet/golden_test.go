@@ -132,23 +132,34 @@ func TestReadPupils_ReadsUsualSpellings(t *testing.T) {
 	}
 }
 
-func TestReadResults_ReadsBothSamples(t *testing.T) {
-	for name, mark := range map[string]string{"ket-qua-mon-toan-4A.xlsx": "8.5", "ket-qua-mon-am-nhac-4A.xlsx": ""} {
-		sheet, err := ReadResults(bytes.NewReader(sample(t, name)), "")
+func TestReadGrades_ReadsBothSamples(t *testing.T) {
+	for name, want := range map[string][2]string{"ket-qua-mon-toan-4A.xlsx": {"TOAN", "8.5"}, "ket-qua-mon-am-nhac-4A.xlsx": {"AM_NHAC", ""}} {
+		tables, err := ReadGrades(bytes.NewReader(sample(t, name)), testVocabulary)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(sheet.Rows) != 33 || sheet.Header.Row != 3 || !strings.Contains(sheet.Title[0], "4A") {
-			t.Errorf("%s: %d rows under row %d", name, len(sheet.Rows), sheet.Header.Row)
+		table := tables[0]
+		if len(tables) != 1 || len(table.Rows) != 33 || table.Header.Row != 3 || table.Class != "4A" || table.Item != want[0] {
+			t.Errorf("%s: %d rows under row %d, of %s %s", name, len(table.Rows), table.Header.Row, table.Item, table.Class)
 		}
-		for _, row := range sheet.Rows {
-			if len(row.Issues) != 0 || row.Period != school.YearEnd || row.ClassName != "4A" || len(row.Code) != 10 ||
-				!strings.Contains("THC", row.Level) || row.Remark == "" || row.BirthDate.IsZero() {
+		for _, row := range table.Rows {
+			values := valuesOf(row)
+			if len(row.Issues) != 0 || row.Period != school.YearEnd || row.Pupil.ClassName != "4A" || len(row.Pupil.Code) != 10 ||
+				!strings.Contains("THC", values[FieldLevel]) || values[FieldRemark] == "" || row.Pupil.BirthDate.IsZero() {
 				t.Errorf("%s: row %+v", name, row)
 			}
 		}
-		if got := sheet.Rows[6]; got.Mark != mark || got.FullName != "Bùi Khánh Anh" {
+		if got := table.Rows[6]; valuesOf(got)[FieldMark] != want[1] || got.Pupil.FullName != "Bùi Khánh Anh" {
 			t.Errorf("%s: row 10 is %+v", name, got)
 		}
 	}
+}
+
+// valuesOf returns the texts of a row of one subject, by field.
+func valuesOf(row GradeRow) map[string]string {
+	texts := map[string]string{}
+	for _, v := range row.Values {
+		texts[v.Field] = v.Text
+	}
+	return texts
 }

@@ -167,7 +167,7 @@ func TestReadPupils_PassesOverTotalsSignaturesAndRepeatedHeadings(t *testing.T) 
 }
 
 func TestLayouts_HaveNoSpellingTwice(t *testing.T) {
-	for _, l := range []*Layout{PupilLayout, ResultLayout} {
+	for _, l := range []*Layout{PupilLayout, identityLayout} {
 		seen := map[string]string{}
 		for _, f := range l.Fields {
 			for _, s := range append([]string{f.Heading}, f.Synonyms...) {

@@ -134,7 +134,6 @@ const (
 	CodePeriod  = "result.period"
 	CodeNobody  = "result.nobody"
 	CodeNothing = "result.nothing"
-	CodeTwice   = "result.twice"
 )
 
 // Codes of the reasons of a Match.
@@ -155,6 +154,14 @@ const (
 	CodeMatchTwoPupils   = "match.two_pupils"
 	CodeMatchClaimed     = "match.claimed_twice"
 	CodeMatchNumberTaken = "match.personal_no_differs"
+)
+
+// Codes of reasons of matching with pupils of the own classes alone.
+const (
+	CodeMatchNobody    = "match.nobody"     // nobody of the classes
+	CodeMatchNameOnly  = "match.name_only"  // {old}
+	CodeMatchSeveral   = "match.several"    // {count}
+	CodeMatchOtherSeat = "match.other_seat" // {old}, {new}: sits in another class than the row says
 )
 
 // codeArgs lists every code with the arguments its sentence may use besides
@@ -184,13 +191,15 @@ var codeArgs = map[string][]string{
 	CodeCodeTwice: {"value", "other"}, CodeCodeTwiceFirst: {"value", "other"},
 	CodeNumberTwice: {"value", "other"}, CodeNumberTwiceFirst: {"value", "other"}, CodeSamePerson: {"value", "other"},
 
-	CodePeriod: {"value"}, CodeNobody: nil, CodeNothing: nil, CodeTwice: {"other"},
+	CodePeriod: {"value"}, CodeNobody: nil, CodeNothing: nil,
 
 	CodeMatchNew: nil, CodeMatchIdentical: nil, CodeMatchCompletes: {"count"}, CodeMatchChanges: {"count"},
 	CodeMatchRefused: nil, CodeMatchDoubtful: nil, CodeMatchSpelling: {"old", "new"}, CodeMatchName: {"old", "new"},
 	CodeMatchBirth: {"old", "new"}, CodeMatchPerson: {"old", "new"}, CodeMatchCode: {"old", "new"},
 	CodeMatchSameBirth: {"old"}, CodeMatchSimilar: {"old"}, CodeMatchTwoPupils: {"first", "second"},
 	CodeMatchClaimed: {"other"}, CodeMatchNumberTaken: {"old", "new"},
+
+	CodeMatchNobody: nil, CodeMatchNameOnly: {"old"}, CodeMatchSeveral: {"count"}, CodeMatchOtherSeat: {"old", "new"},
 }
 
 // Codes lists every code this package puts into an Issue, a Match or a

@@ -262,7 +262,7 @@ func TestReadPeriod_UsualNames(t *testing.T) {
 	}
 }
 
-func TestReadResults_ChecksRows(t *testing.T) {
+func TestReadGrades_ChecksRows(t *testing.T) {
 	head := cells{"A1": "STT", "B1": "Lớp", "C1": "Mã học sinh", "D1": "Họ và tên", "E1": "Mức", "F1": "Điểm", "G1": "Nhận xét", "H1": "Thời điểm đánh giá"}
 	row := func(n string, values ...any) {
 		for i, v := range values {
@@ -270,30 +270,36 @@ func TestReadResults_ChecksRows(t *testing.T) {
 		}
 	}
 	row("2", 1, "4A", "4911386124", "Lê Đức Phúc", "T", 9, "Tốt.\nCố gắng.", "CN")
-	row("3", 2, "4A", "4911386124", "Lê Đức Phúc", "T", 9, "", "Cuối năm")
+	row("3", 2, "4A", "4911386127", "Lê Đức Ph", "T", 9, "", "Cuối năm")
 	row("4", 3, "4A", "4911386125", "Lê An", "", nil, "", "Tết")
 	row("5", 4, "4A", "4911386126", "Lê Bình", formula(`"T"`), time.Date(2026, 5, 8, 0, 0, 0, 0, time.UTC), "", "CN")
 	row("6", 5, "4A", "", "", "H", 5, "", "CN")
 	row("7", 6, "4A", "12", "Lê Ca", "", "", "", "")
 	head["I1"], head["I2"], head["I3"] = "Ngày sinh", "31/02/2017", 42000
-	s, err := ReadResults(bytes.NewReader(makeBook(t, head)), "")
+	tables, err := ReadGrades(bytes.NewReader(makeBook(t, head)), testVocabulary)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, r := range s.Rows {
-		checkArgs(t, r.Issues)
-		for _, i := range r.Issues {
+	for _, r := range tables[0].Rows {
+		issues := r.Issues
+		for _, v := range r.Values {
+			if v.Issue != nil {
+				issues = append(issues, *v.Issue)
+			}
+		}
+		checkArgs(t, issues)
+		for _, i := range issues {
 			got = append(got, i.Cell()+" "+i.Code)
 		}
 	}
-	want := []string{"I2 spreadsheet.cell_not_date", "I3 spreadsheet.cell_date_serial", "C3 result.twice", "E4 result.nothing", "H4 result.period", "E5 spreadsheet.cell_formula",
+	want := []string{"I2 spreadsheet.cell_not_date", "I3 spreadsheet.cell_date_serial", "H4 result.period", "E5 spreadsheet.cell_formula",
 		"F5 spreadsheet.cell_became_date", "D6 result.nobody", "C7 pupil.code"}
 	if !slices.Equal(got, want) {
 		t.Errorf("issues %q, want %q", got, want)
 	}
-	if s.Rows[0].Remark != "Tốt.\nCố gắng." || s.Rows[0].Mark != "9" {
-		t.Errorf("row %+v", s.Rows[0])
+	if first := valuesOf(tables[0].Rows[0]); first[FieldRemark] != "Tốt.\nCố gắng." || first[FieldMark] != "9" {
+		t.Errorf("row %+v", tables[0].Rows[0])
 	}
 }
 

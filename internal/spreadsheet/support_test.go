@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
@@ -179,4 +180,25 @@ func faultArgs(err error) map[string]string {
 		return f.Args
 	}
 	return nil
+}
+
+// makeMerged writes a sheet with merged ranges.
+func makeMerged(t testing.TB, sheet cells, ranges ...string) []byte {
+	t.Helper()
+	f, err := excelize.OpenReader(bytes.NewReader(makeBook(t, sheet)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for _, r := range ranges {
+		from, to, _ := strings.Cut(r, ":")
+		if err := f.MergeCell("Sheet1", from, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
