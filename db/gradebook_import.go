@@ -241,9 +241,9 @@ func (t *Tx) writeTask(ctx context.Context, year school.Year, id int64, task gra
 		var saved []gradesheet.TaskCell
 		for i, r := range results {
 			if r.Fault != nil {
-				why := gradesheet.CellResult{Code: r.Fault.Code, Args: r.Fault.Args, By: r.By}
-				if !r.At.IsZero() {
-					why.At = r.At.Format(time.RFC3339)
+				why := gradesheet.CellResult{Code: r.Fault.Code, Args: r.Fault.Args, By: r.By, At: r.At}
+				if why.Code == "cell.stale" {
+					why.Code = gradesheet.CodeStale
 				}
 				report.Left(part[i], why)
 				continue

@@ -151,7 +151,7 @@ func TestGradebookImport_NamesConflictsAndLosesNothingElse(t *testing.T) {
 	save(t, d, c.Huong, table(c, school.YearEnd), cell(c.Roll[3], toan, evaluation.FieldMark, "", "6")) // another tab
 	report := writeGrades(t, d, c.Huong, id, plan.Greens())
 	left := report.Rows[3]
-	if report.CellsWritten != 2*len(c.Roll)-1 || report.Refused != 1 || len(left.Cells) != 1 || left.Cells[0].Code != "cell.stale" || left.Cells[0].By == "" {
+	if report.CellsWritten != 2*len(c.Roll)-1 || report.Refused != 1 || len(left.Cells) != 1 || left.Cells[0].Code != gradesheet.CodeStale || left.Cells[0].By == "" {
 		t.Errorf("report %+v", report)
 	}
 	d.Exec(`UPDATE school.entry_window SET closes_at = $1`, dbtest.Start.Add(-time.Minute))

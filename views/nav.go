@@ -107,6 +107,9 @@ func teacherNav(in NavInput) []NavGroup {
 			out[at].Items = append(out[at].Items, NavItem{Label: ProfileName, Icon: ui.IconPeople, URL: ProfilesURL(in.Year, c.ID)})
 		}
 	}
+	if len(teach.Items) > 0 {
+		out = append(out, NavGroup{Title: "Công cụ", Items: []NavItem{{Label: "Nhập từ Excel", Icon: ui.IconUpload, URL: ImportsURL(in.Year)}}})
+	}
 	if sign := signingItems(in); len(sign) > 0 {
 		out = append(out, NavGroup{Title: "Ký số", Items: sign})
 	}

@@ -3,6 +3,7 @@ package gradesheet
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"hocba/internal/evaluation"
 	"hocba/internal/school"
@@ -46,7 +47,7 @@ type CellResult struct {
 	Code string
 	Args map[string]string `json:",omitempty"`
 	By   string            `json:",omitempty"`
-	At   string            `json:",omitempty"`
+	At   time.Time         `json:",omitzero"`
 }
 
 // Task is the cells of one place to be written, with where they come from.
@@ -169,5 +170,9 @@ type LeftCell struct {
 	Args      map[string]string `json:",omitempty"`
 }
 
-// CodeTouched says that a cell was written by somebody after the import.
-const CodeTouched = "gradesheet.touched" // {by}, {at}
+// Codes of cells that are left as they stand because somebody wrote them: after
+// the import, before an undo; after the preview, before the writing.
+const (
+	CodeTouched = "gradesheet.touched" // {by}, {at}
+	CodeStale   = "gradesheet.stale"   // {by}, {at}, {theirs}
+)

@@ -28,7 +28,7 @@ const (
 // Codes lists every code of the package.
 func Codes() []string {
 	return []string{CodeOtherClass, CodeOtherPeriod, CodeOtherSubject, CodeOtherChoice, CodeRowPeriod, CodeNoneYours, CodeNoSubject,
-		CodeNoPeriod, CodeNew, CodeChanges, CodeSome, CodeLevelMark, CodeTwice}
+		CodeNoPeriod, CodeNew, CodeChanges, CodeSome, CodeLevelMark, CodeTwice, CodeTouched, CodeStale}
 }
 
 // EachCell visits the cells of a place that wait for judgement, with their

@@ -96,6 +96,9 @@ var rounds = []struct{ ending, round string }{
 	{"cuoihocky", EndRound}, {"cuoihocki", EndRound}, {"cuoiky", EndRound}, {"cuoiki", EndRound}, {"ck", EndRound},
 }
 
+// headingJoint joins headings over one another to the name of a column.
+const headingJoint = " – "
+
 // gradeHeading is a column of headings over one another, from the top.
 type gradeHeading struct {
 	col, span int
@@ -144,6 +147,10 @@ func (v *Vocabulary) judgeHeading(h gradeHeading) (field string, target Target, 
 		return t.field, Target{}, true
 	}
 	target, ok = v.readTarget(own, above)
+	if parts := strings.Split(own, headingJoint); !ok && len(parts) > 1 { // as tables of refused rows have them
+		above = append(slices.Clone(above), parts[:len(parts)-1]...)
+		target, ok = v.readTarget(parts[len(parts)-1], above)
+	}
 	if !ok {
 		return "", Target{}, false
 	}
@@ -270,7 +277,7 @@ func (v *Vocabulary) place(heads []gradeHeading) (*Header, map[string]Target) {
 	h := &Header{byField: map[string]int{}}
 	targets := map[string]Target{}
 	for _, head := range heads {
-		column := Column{Index: head.col, Letter: ColumnLetter(head.col), Heading: school.CleanLine(strings.Join(head.path, " – ")),
+		column := Column{Index: head.col, Letter: ColumnLetter(head.col), Heading: school.CleanLine(strings.Join(head.path, headingJoint)),
 			own: head.path[len(head.path)-1], span: head.span}
 		field, target, ok := v.judgeHeading(head)
 		if ok && field == "" {

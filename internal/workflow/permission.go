@@ -12,6 +12,7 @@ const (
 	PermSignedIn            Permission = "signed_in"          // anybody with an account: session, help, own password
 	PermHome                Permission = "home"               // what is waiting for me
 	PermGradebook           Permission = "gradebook"          // enter and import values of own subjects
+	PermImport              Permission = "import"             // bring .xlsx into what the role may write
 	PermPhraseBank          Permission = "phrase_bank"        // keep phrases for remarks: own ones, or the school's
 	PermSignRecord          Permission = "record_signature"   // sign own parts
 	PermClassReview         Permission = "class_review"       // homeroom: review, remarks, sign, return
@@ -54,6 +55,7 @@ var grants = map[Permission][]Role{
 	PermSignedIn:            Roles,
 	PermHome:                Roles,
 	PermGradebook:           {Teacher},
+	PermImport:              {Teacher},
 	PermPhraseBank:          {Teacher, Principal, SchoolAdmin},
 	PermSignRecord:          {Teacher},
 	PermClassReview:         {Teacher},

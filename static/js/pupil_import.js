@@ -1,4 +1,4 @@
-// The import of pupils: refuses a file that is too large before it is sent, and
+// Imports from Excel: refuses a file that is too large before it is sent, and
 // keeps the number on the button in step with the choices.
 (function () {
   "use strict";
@@ -19,7 +19,8 @@
   if (!form || !button) return;
   const count = () => {
     let n = Number(button.dataset.count);
-    form.querySelectorAll("select").forEach((s) => { if (s.value !== "skip") n += 1; });
+    form.querySelectorAll("select[name^=choice-]").forEach((s) => { if (s.value !== "skip") n += 1; });
+    n += form.querySelectorAll("input[name=row]:checked").length;
     button.querySelector("span").textContent = button.dataset.label.replace("{n}", n.toLocaleString("vi-VN"));
     button.disabled = n === 0;
   };

@@ -70,7 +70,6 @@ var spreadsheetMessages = map[string]string{
 	"result.period":  "Ô {cell} ({heading}): “{value}” không rõ là giữa kì I, cuối kì I, giữa kì II hay cuối năm.",
 	"result.nobody":  "Dòng {row} không có mã học sinh và họ tên.",
 	"result.nothing": "Dòng {row} chưa có mức, điểm và nhận xét.",
-	"result.twice":   "Dòng {row}: học sinh này đã có ở dòng {other} cho cùng thời điểm.",
 
 	"match.new":                 "Mới",
 	"match.identical":           "Đã có, giống hệt",
@@ -84,6 +83,10 @@ var spreadsheetMessages = map[string]string{
 	"match.other_person":        "Trùng mã nhưng khác cả tên và ngày sinh: đang là “{old}”, trong tệp là “{new}”",
 	"match.code_differs":        "Trùng số định danh cá nhân nhưng mã học sinh khác: đang là {old}, trong tệp là {new}",
 	"match.personal_no_differs": "Số định danh cá nhân khác: đang là {old}, trong tệp là {new}",
+	"match.nobody":              "Không thấy em này trong các lớp của thầy/cô.",
+	"match.name_only":           "Khớp theo tên, chưa chắc là em: {old}.",
+	"match.several":             "{count} em cùng tên, thầy/cô chọn đúng em.",
+	"match.other_seat":          "Em đang ở lớp {old}, tệp ghi lớp {new}.",
 	"match.same_name_birth":     "Đã có em cùng tên, cùng ngày sinh: {old}. Là em này hay em mới?",
 	"match.similar":             "Gần giống một em đã có: {old}. Là em này hay em mới?",
 	"match.two_pupils":          "Mã là của {first}, số định danh cá nhân là của {second}",

@@ -20,6 +20,7 @@ var tables = []map[string]string{
 	commandMessages,
 	spreadsheetMessages,
 	importMessages,
+	gradesheetMessages,
 	classMessages,
 	verificationMessages,
 	gradebookMessages,
