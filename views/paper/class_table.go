@@ -59,12 +59,15 @@ type ClassLine struct {
 	Left                     bool // printed grey: the pupil is no longer in the class
 }
 
-// a4Columns is how many columns an A4 sheet across still shows legibly; more
-// need A3, as schools print the year-end's forms.
-const a4Columns = 26
+// a4Columns and a4Rows are what an A4 sheet across still shows legibly and on
+// one page; more needs A3, as schools print the year-end's forms.
+const (
+	a4Columns = 26
+	a4Rows    = 12
+)
 
 // large reports whether the table needs A3.
-func (t ClassTable) large() bool { return len(t.Widths) > a4Columns }
+func (t ClassTable) large() bool { return len(t.Widths) > a4Columns || len(t.Rows) > a4Rows }
 
 // page is the class of the table's pages and the name of their page rule.
 func (t ClassTable) page() string {
