@@ -106,12 +106,20 @@ func (r *request) found(c db.ClassRemarks, at db.ClassPeriod, findings []remark.
 // remarks that the signature would cover. It keeps nobody from signing.
 func (p *Portal) foundBeforeSigning(r *request, c db.ClassSigning, page *views.Signing) error {
 	at := db.ClassPeriod{Year: c.Class.Year, ClassID: c.Class.ID, Period: school.YearEnd}
+	page.FoundURL = views.RemarkChecksURL(at.Year, at.ClassID, at.Period)
 	remarks, err := p.readRemarks(r, at)
 	if err != nil {
 		return err
 	}
 	page.Found = r.found(remarks, at, remarks.Check(true, nil))
-	page.FoundURL = views.RemarkChecksURL(at.Year, at.ClassID, at.Period)
+	if _, used := remarks.Windows[school.Summer]; !used {
+		return nil
+	}
+	at.Period = school.Summer // its values take the place of the year-end's
+	if remarks, err = p.readRemarks(r, at); err != nil {
+		return err
+	}
+	page.Found = append(page.Found, r.found(remarks, at, remarks.Check(true, nil))...)
 	return nil
 }
 

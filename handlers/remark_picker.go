@@ -66,6 +66,17 @@ func (q remarkRequest) offer(c db.ClassRemarks, bank []remark.Phrase, at int, it
 			class = append(class, remark.Written{Pupil: other.FullName, Text: other.Entries[it].Remark})
 		}
 		suiting = remark.LeastUsed(suiting, class)
+		// What is meant for another mark, or for progress, comes last.
+		seat := remark.Seat{Level: row.Level(it), Mark: row.Entries[it].Mark, Before: c.Past(row.EnrolmentID, it)}
+		slices.SortStableFunc(suiting, func(a, b remark.Phrase) int {
+			switch fits, fitsToo := seat.Fits(a.When), seat.Fits(b.When); {
+			case fits == fitsToo:
+				return 0
+			case fits:
+				return -1
+			}
+			return 1
+		})
 	}
 	var out []views.PickedPhrase
 	for _, phrase := range remark.Find(suiting, typed) {

@@ -55,7 +55,7 @@ func PhrasePickerPart(p PhrasePicker) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"hint\">Câu từ kho: <kbd>Alt</kbd> + số để lấy; gõ mã hoặc hai chữ đầu để lọc.</p><ol class=\"phrases\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"hint phrase-keys\">Câu từ kho: <kbd>Alt</kbd> + số để lấy; gõ mã hoặc hai chữ đầu để lọc.</p><ol class=\"phrases\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -130,7 +130,7 @@ func (c choice) among(bank []Phrase, at Place) *Phrase {
 	var least weight
 	for i := range bank {
 		p := &bank[i]
-		if p.Level == "" || !p.Suits(at) || !c.seat.at(p.When) {
+		if p.Level == "" || !p.Suits(at) || !c.seat.Fits(p.When) {
 			continue // a phrase for every level says nothing about this one
 		}
 		if w := c.weigh(p); best == nil || w.before(least) {
@@ -157,8 +157,8 @@ func (c choice) weigh(p *Phrase) weight {
 	return w
 }
 
-// at reports whether a phrase's moment is this seat's.
-func (s Seat) at(m Moment) bool {
+// Fits reports whether a phrase's moment is this seat's.
+func (s Seat) Fits(m Moment) bool {
 	switch m {
 	case High:
 		return s.Mark != nil && *s.Mark >= 9

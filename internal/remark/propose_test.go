@@ -56,7 +56,7 @@ func TestPropose_RepeatsNothingThatItNeedNot(t *testing.T) {
 				}
 				continue
 			}
-			if p.Phrase == nil || p.Phrase.Level != s.Level || !s.at(p.Phrase.When) || p.Phrase.To < grade || p.Phrase.From > grade {
+			if p.Phrase == nil || p.Phrase.Level != s.Level || !s.Fits(p.Phrase.When) || p.Phrase.To < grade || p.Phrase.From > grade {
 				t.Fatalf("%s grade %d level %s: %+v", it, grade, s.Level, p.Phrase)
 			}
 			forbidden := append([]string{s.Before.Remark, s.Remark}, s.Others...)
@@ -80,7 +80,7 @@ func repeats(text string, forbidden []string) bool {
 // enough reports whether the bank has a phrase that repeats nothing.
 func enough(at Place, s Seat, forbidden []string) bool {
 	at.Grade, at.Level = s.Grade, s.Level
-	return slices.ContainsFunc(Suiting(StarterBank(), at), func(p Phrase) bool { return s.at(p.When) && !repeats(p.Text, forbidden) })
+	return slices.ContainsFunc(Suiting(StarterBank(), at), func(p Phrase) bool { return s.Fits(p.When) && !repeats(p.Text, forbidden) })
 }
 
 func TestPropose_IsTheSameForTheSameSeed(t *testing.T) {
