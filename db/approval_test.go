@@ -24,7 +24,8 @@ func approvalChain(t *testing.T) (*dbtest.Database, *jobstest.Chain) {
 	roll := chain.Cast.Roll
 	d.Exec(`UPDATE school.enrolment SET inclusive = true WHERE id = $1`, roll[0].EnrolmentID)
 	d.Exec(`UPDATE school.entry SET level = 'C' WHERE enrolment_id = $1 AND period = 'cn' AND item = 'AM_NHAC'`, roll[1].EnrolmentID)
-	d.Exec(`UPDATE school.review SET completed = false, promoted = false, award = '', track = 2, reassessed_on = '2026-05-19' WHERE enrolment_id = $1`, roll[1].EnrolmentID)
+	d.Exec(`DELETE FROM school.commendation WHERE pupil_id = (SELECT pupil_id FROM school.enrolment WHERE id = $1)`, roll[1].EnrolmentID)
+	d.Exec(`UPDATE school.review SET completed = false, promoted = false, track = 2, reassessed_on = '2026-05-19' WHERE enrolment_id = $1`, roll[1].EnrolmentID)
 	for _, p := range roll[2:6] {
 		d.Exec(`UPDATE school.entry SET remark = 'Em biết giúp bạn, giữ lời hứa, mạnh dạn nhận lỗi và sửa lỗi trước lớp.' WHERE enrolment_id = $1 AND item = 'DAO_DUC'`, p.EnrolmentID)
 	}

@@ -26,6 +26,7 @@ type ClassReview struct {
 type ReviewRow struct {
 	RollRow
 	Review  evaluation.Review
+	Struck  bool      // the principal took a title of the year's end off the list
 	SavedBy string    // who wrote the review last; "" when nobody did
 	SavedAt time.Time // and when
 	// Record is the pupil's record of the year with everything the teachers
@@ -148,6 +149,17 @@ func (t *Tx) fillReviews(ctx context.Context, c ClassReview, enrolments []int64,
 	for _, r := range records {
 		rows[owner[r.ID]].Record = r
 	}
+	pupils := make([]int64, len(c.Rows))
+	for i, r := range c.Rows {
+		pupils[i] = r.PupilID
+	}
+	struck, err := t.struckTitles(ctx, c.Class.Year, pupils)
+	if err != nil {
+		return err
+	}
+	for i := range c.Rows {
+		c.Rows[i].Struck = struck[c.Rows[i].PupilID]
+	}
 	return t.fillLines(ctx, c.Class.Year, enrolments, rows)
 }
 
@@ -161,8 +173,7 @@ func (t *Tx) fillLines(ctx context.Context, year school.Year, enrolments []int64
 	}
 	err := t.list(ctx, "read reviews", &list, `SELECT v.enrolment_id, coalesce(a.full_name, '') AS saved_by, v.updated_at,
 		  ARRAY[coalesce(v.absent_excused::text, ''), coalesce(v.absent_unexcused::text, ''), coalesce(v.height_mm::text, ''),
-		    coalesce(v.weight_g::text, ''), v.award, CASE WHEN v.recognised THEN '1' ELSE '' END, v.commendation,
-		    coalesce(v.completed::int::text, ''), coalesce(v.promoted::int::text, ''), v.track::text,
+		    coalesce(v.weight_g::text, ''), coalesce(v.completed::int::text, ''), coalesce(v.promoted::int::text, ''), v.track::text,
 		    coalesce(to_char(v.reassessed_on, 'YYYY-MM-DD'), ''), v.reassess_note] AS lines
 		FROM school.review v LEFT JOIN core.account a ON a.id = v.account_id
 		WHERE v.school_year = $1 AND v.enrolment_id = ANY($2)`, year, pq.Array(enrolments))

@@ -340,7 +340,7 @@ func reviewPage(p record.Page, v evaluation.Review) record.Page {
 		n, err := strconv.Atoi(v[f])
 		return n, err == nil
 	}
-	p.Absences, p.Commended, p.Reassessment = nil, nil, nil
+	p.Absences, p.Reassessment = nil, nil
 	excused, ok1 := number(evaluation.ReviewExcused)
 	unexcused, ok2 := number(evaluation.ReviewUnexcused)
 	if ok1 && ok2 {
@@ -348,9 +348,6 @@ func reviewPage(p record.Page, v evaluation.Review) record.Page {
 	}
 	p.HeightMM, _ = number(evaluation.ReviewHeight)
 	p.WeightG, _ = number(evaluation.ReviewWeight)
-	if v[evaluation.ReviewAward] != "" {
-		p.Commended = []bundle.Commendation{{Award: bundle.Award(v[evaluation.ReviewAward]), Text: v[evaluation.ReviewCommendation]}}
-	}
 	p.Completed, p.Promoted = decision(v[evaluation.ReviewCompleted]), decision(v[evaluation.ReviewPromoted])
 	track, _ := number(evaluation.ReviewTrack)
 	p.Track = school.Track(track)
@@ -413,18 +410,16 @@ func (s *reviewSaving) writeReviews(ctx context.Context) error {
 	}
 	t := s.tx
 	err = t.exec(ctx, "write reviews", `INSERT INTO school.review (school_year, enrolment_id, school_id, absent_excused, absent_unexcused,
-		  height_mm, weight_g, award, recognised, commendation, completed, promoted, track, reassessed_on, reassess_note,
-		  account_id, updated_at)
+		  height_mm, weight_g, completed, promoted, track, reassessed_on, reassess_note, account_id, updated_at)
 		SELECT $1, v.enrolment_id, $2, nullif(v.absent_excused, '')::smallint, nullif(v.absent_unexcused, '')::smallint,
-		  nullif(v.height_mm, '')::integer, nullif(v.weight_g, '')::integer, coalesce(v.award, ''), coalesce(v.recognised, '') = '1',
-		  coalesce(v.commendation, ''), nullif(v.completed, '')::integer::boolean, nullif(v.promoted, '')::integer::boolean,
+		  nullif(v.height_mm, '')::integer, nullif(v.weight_g, '')::integer,
+		  nullif(v.completed, '')::integer::boolean, nullif(v.promoted, '')::integer::boolean,
 		  v.track::smallint, nullif(v.reassessed_on, '')::date, coalesce(v.reassess_note, ''), $3, $4
 		FROM jsonb_to_recordset($5::jsonb) AS v(enrolment_id bigint, absent_excused text, absent_unexcused text, height_mm text,
-		  weight_g text, award text, recognised text, commendation text, completed text, promoted text, track text,
+		  weight_g text, completed text, promoted text, track text,
 		  reassessed_on text, reassess_note text)
 		ON CONFLICT (school_year, enrolment_id) DO UPDATE SET absent_excused = excluded.absent_excused,
 		  absent_unexcused = excluded.absent_unexcused, height_mm = excluded.height_mm, weight_g = excluded.weight_g,
-		  award = excluded.award, recognised = excluded.recognised, commendation = excluded.commendation,
 		  completed = excluded.completed, promoted = excluded.promoted, track = excluded.track,
 		  reassessed_on = excluded.reassessed_on, reassess_note = excluded.reassess_note,
 		  revision = review.revision + 1, account_id = excluded.account_id, updated_at = excluded.updated_at`,

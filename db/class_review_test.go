@@ -251,7 +251,8 @@ func TestSaveReviews_TrackGoesToTheRecordAndOvertakenDecisionsGo(t *testing.T) {
 	d, chain := reviewing(t)
 	c := chain.Cast
 	an := c.Roll[0].EnrolmentID
-	d.Exec(`UPDATE school.review SET award = '', completed = NULL, promoted = false WHERE enrolment_id = $1`, an)
+	d.Exec(`DELETE FROM school.commendation WHERE pupil_id = (SELECT pupil_id FROM school.enrolment WHERE id = $1)`, an)
+	d.Exec(`UPDATE school.review SET completed = NULL, promoted = false WHERE enrolment_id = $1`, an)
 	res := mustSave(t, d, c, db.ReviewChange{Enrolment: an, Old: fields{"track": "1"}, New: fields{"track": "2"}})
 	if res.Fault() != nil {
 		t.Fatal(res.Fault())

@@ -65,11 +65,10 @@ type SummaryRow struct {
 	// of a period whose values were written in another class.
 	Entries map[school.Period]map[evaluation.Item]evaluation.Entry
 	Handed  map[school.Period]map[evaluation.Item]bool
-	// Award, Commendation, Promoted and Completed are the homeroom teacher's
-	// lines; nil: they follow from the level.
-	Award        evaluation.Commendation `db:"award"`
-	Commendation string                  `db:"commendation"`
-	Promoted     *bool                   `db:"promoted"`
+	// Commended are the commendations of the year, in the order of the booklet.
+	Commended []evaluation.Citation
+	// Promoted is the homeroom teacher's line; nil: it follows from the level.
+	Promoted *bool `db:"promoted"`
 }
 
 // Values is what stands in a period: in the summer the year-end's values with
@@ -123,6 +122,9 @@ func (t *Tx) ClassSummary(ctx context.Context, year school.Year, classID int64, 
 		row.Entries, row.Handed = map[school.Period]map[evaluation.Item]evaluation.Entry{}, map[school.Period]map[evaluation.Item]bool{}
 		ids[i], at[row.EnrolmentID] = row.EnrolmentID, row
 	}
+	if err := t.fillCommended(ctx, year, c.Rows); err != nil {
+		return c, err
+	}
 	return c, t.fillSummary(ctx, year, ids, at, periods)
 }
 
@@ -130,8 +132,7 @@ func (t *Tx) ClassSummary(ctx context.Context, year school.Year, classID int64, 
 // left too, each once by the newest seat; a seat that ended before it began was
 // never one.
 const classSeatsSQL = `SELECT s.enrolment_id, s.pupil_id, p.code, p.full_name, p.birth_date, p.sex, s.grade, s.status, s.inclusive,
-	  s.individual_plan, s.not_assessed, s.ethnic_language, s.first_language_optional, s.from_date, s.to_date, s.has_left,
-	  coalesce(v.award, '') AS award, coalesce(v.commendation, '') AS commendation, v.promoted,
+	  s.individual_plan, s.not_assessed, s.ethnic_language, s.first_language_optional, s.from_date, s.to_date, s.has_left, v.promoted,
 	  coalesce((SELECT k.name FROM school.enrolment o JOIN school.class k ON k.id = o.class_id WHERE o.pupil_id = s.pupil_id
 	    AND o.school_year = $3 AND o.class_id <> $1 AND o.to_date < s.from_date ORDER BY o.to_date DESC LIMIT 1), '') AS came_from
 	FROM (SELECT DISTINCT ON (e.pupil_id) e.id AS enrolment_id, e.pupil_id, e.grade, e.status, e.inclusive, e.individual_plan, e.not_assessed,

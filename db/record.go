@@ -48,7 +48,7 @@ func (t *Tx) Records(ctx context.Context, ids []int64, hold bool) ([]*record.Rec
 	l := &recordLoader{tx: t, states: map[int64]*record.State{}, ids: pq.Array(ids)}
 	steps := []func(context.Context) error{
 		func(ctx context.Context) error { return l.heads(ctx, hold) },
-		l.parts, l.entries, l.reviews, l.history, l.signatures, l.returns, l.versions, l.revocations, l.flags,
+		l.parts, l.entries, l.reviews, l.commendations, l.history, l.signatures, l.returns, l.versions, l.revocations, l.flags,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -306,8 +306,6 @@ func (l *recordLoader) reviews(ctx context.Context) error {
 		Unexcused    *int         `db:"absent_unexcused"`
 		HeightMM     *int         `db:"height_mm"`
 		WeightG      *int         `db:"weight_g"`
-		Award        bundle.Award `db:"award"`
-		Commendation string       `db:"commendation"`
 		Completed    *bool        `db:"completed"`
 		Promoted     *bool        `db:"promoted"`
 		Track        school.Track `db:"track"`
@@ -315,7 +313,7 @@ func (l *recordLoader) reviews(ctx context.Context) error {
 		ReassessNote string       `db:"reassess_note"`
 	}
 	err := l.tx.list(ctx, "load reviews", &rows, `SELECT r.id AS record_id, v.absent_excused, v.absent_unexcused, v.height_mm, v.weight_g,
-		  v.award, v.commendation, v.completed, v.promoted, v.track, v.reassessed_on, v.reassess_note
+		  v.completed, v.promoted, v.track, v.reassessed_on, v.reassess_note
 		FROM school.record r JOIN school.review v ON v.school_year = r.school_year AND v.enrolment_id = r.enrolment_id
 		WHERE r.id = ANY($1)`, l.ids)
 	if err != nil {
@@ -334,9 +332,6 @@ func (l *recordLoader) reviews(ctx context.Context) error {
 		}
 		if r.WeightG != nil {
 			s.Page.WeightG = *r.WeightG
-		}
-		if r.Award != "" {
-			s.Page.Commended = []bundle.Commendation{{Award: r.Award, Text: r.Commendation}}
 		}
 		s.Page.Completed, s.Page.Promoted, s.Page.Track = r.Completed, r.Promoted, r.Track
 		if r.Track == school.TrackAugust && !r.ReassessedOn.IsZero() {

@@ -345,9 +345,8 @@ func (t *Tx) handOver(ctx context.Context, year school.Year, pupils []int64) err
 		  FROM moved JOIN school.entry v ON v.school_year = '` + string(y) + `' AND v.enrolment_id = moved.old WHERE moved.same
 		  ON CONFLICT DO NOTHING`,
 		"hand lines over": `INSERT INTO school.review (school_year, enrolment_id, school_id, absent_excused, absent_unexcused, height_mm, weight_g,
-		    award, commendation, recognised, account_id, updated_at)
-		  SELECT v.school_year, moved.id, v.school_id, v.absent_excused, v.absent_unexcused, v.height_mm, v.weight_g, v.award, v.commendation,
-		    v.recognised, v.account_id, v.updated_at
+		    account_id, updated_at)
+		  SELECT v.school_year, moved.id, v.school_id, v.absent_excused, v.absent_unexcused, v.height_mm, v.weight_g, v.account_id, v.updated_at
 		  FROM moved JOIN school.review v ON v.school_year = $2 AND v.enrolment_id = moved.old WHERE moved.same
 		  ON CONFLICT DO NOTHING`,
 	} {

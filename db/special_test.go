@@ -221,7 +221,7 @@ func TestNotAssessed_NothingIsAskedAndTheXMLSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Exec(`DELETE FROM school.entry WHERE enrolment_id = $1`, an.EnrolmentID)
-	d.Exec(`UPDATE school.review SET award = '' WHERE enrolment_id = $1`, an.EnrolmentID)
+	d.Exec(`DELETE FROM school.commendation WHERE pupil_id = (SELECT pupil_id FROM school.enrolment WHERE id = $1)`, an.EnrolmentID)
 	chain.Sign(t)
 	content := recordOf(t, d, c, chain.Records[0]).Model().Content
 	if !content.Pupil.NotAssessed || content.Overall != "" || !content.Subjects[0].Exempt || !content.Completed {

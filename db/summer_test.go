@@ -25,7 +25,7 @@ func late(t *testing.T) (*dbtest.Database, *dbtest.Cast, *jobstest.Chain) {
 	chain.Fill(t)
 	three := 3
 	chain.Enter(c.Roll[0].EnrolmentID, toan, evaluation.Entry{Level: "C", Mark: &three, Remark: "Em còn lúng túng."})
-	d.Exec(`UPDATE school.review SET award = '' WHERE enrolment_id = $1`, c.Roll[0].EnrolmentID)
+	d.Exec(`DELETE FROM school.commendation WHERE pupil_id = (SELECT pupil_id FROM school.enrolment WHERE id = $1)`, c.Roll[0].EnrolmentID)
 	openWindow(d, c, school.Summer)
 	return d, c, chain
 }

@@ -232,7 +232,7 @@ func TestApproval_Story(t *testing.T) {
 	if err := chain.Desk.SignParts(t.Context(), s.Minh, id, chain.Pen(s.Minh)); err != nil {
 		t.Fatal(err)
 	}
-	s.db.Exec(`UPDATE school.review SET award = '' WHERE enrolment_id = $1`, s.Roll[4].EnrolmentID) // no longer earned
+	s.db.Exec(`DELETE FROM school.commendation WHERE pupil_id = $1`, s.Roll[4].PupilID) // no longer earned
 	if err := chain.Desk.SignHomeroom(t.Context(), s.Huong, id, "", chain.Pen(s.Huong)); err != nil {
 		t.Fatal(err)
 	}

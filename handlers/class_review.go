@@ -73,33 +73,24 @@ func (p *Portal) showClassReview(r *request) error {
 }
 
 // createAwards gives Học sinh Xuất sắc to every pupil whose level says so and
-// whose page has no commendation yet (TT 27/2020 Điều 13.1a).
+// whose page has no title yet (TT 27/2020 Điều 13.1a).
 func (p *Portal) createAwards(r *request) error {
 	q, err := r.review()
 	if err != nil {
 		return err
 	}
-	c, err := p.readClassReview(r, q)
+	given := 0
+	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
+		given, err = tx.AwardOutstanding(r.ctx(), q.year, q.classID)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	var changes []db.ReviewChange
-	for _, row := range c.Rows {
-		if q.unawarded(c, row, r) {
-			changes = append(changes, db.ReviewChange{Enrolment: row.EnrolmentID,
-				Old: map[evaluation.ReviewField]string{evaluation.ReviewAward: ""},
-				New: map[evaluation.ReviewField]string{evaluation.ReviewAward: string(evaluation.Outstanding)}})
-		}
+	if r.FormValue("from") == views.FromCommendations {
+		return r.see(views.CommendationsURL(q.year, q.classID) + "?awarded=" + strconv.Itoa(given))
 	}
-	saved := 0
-	if len(changes) > 0 {
-		results, err := p.saveReviews(r, q, changes)
-		if err != nil {
-			return err
-		}
-		saved = savedReviews(results)
-	}
-	return r.see(views.ReviewURL(q.year, q.classID) + "?awarded=" + strconv.Itoa(saved))
+	return r.see(views.ReviewURL(q.year, q.classID) + "?awarded=" + strconv.Itoa(given))
 }
 
 func (p *Portal) saveReviews(r *request, q reviewRequest, changes []db.ReviewChange) (results []db.ReviewResult, err error) {

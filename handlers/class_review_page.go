@@ -35,7 +35,7 @@ func (q reviewRequest) classPage(r *request, c db.ClassReview) views.ClassReview
 		if signable(row.Record, gaps) {
 			page.Ready++
 		}
-		if q.unawarded(c, row, r) {
+		if row.Unawarded(q.rules) {
 			page.Unawarded++
 		}
 	}
@@ -49,16 +49,6 @@ func (q reviewRequest) classPage(r *request, c db.ClassReview) views.ClassReview
 func knownPart(part string) bool {
 	_, ok := record.PartName(part)
 	return ok || slices.Contains([]string{missingTraits, missingRemarks, missingAbsences, missingOwnSigns}, part)
-}
-
-// unawarded reports whether the level gives the pupil a title that the page
-// has not yet and may still take.
-func (q reviewRequest) unawarded(c db.ClassReview, row db.ReviewRow, r *request) bool {
-	if row.Record == nil || row.Review[evaluation.ReviewAward] != "" || c.Closed(row, r.now) != nil {
-		return false
-	}
-	p := q.rules.Propose(row.Record.Outcome().Overall)
-	return p.Title != evaluation.NoCommendation && !p.NeedsRecognition
 }
 
 // signable reports whether the homeroom teacher could sign the record now.
@@ -168,6 +158,9 @@ func (q reviewRequest) reviewRow(r *request, c db.ClassReview, from db.ReviewRow
 	}
 	out := rec.Outcome()
 	row.RecordID, row.Printing = rec.ID, r.printing(rec)
+	for _, k := range rec.Page.Commended {
+		row.Commended = append(row.Commended, views.Commended{Kind: evaluation.Commendation(k.Award), Line: k.Text})
+	}
 	row.HasRecord, row.Stage, row.Overall, row.Wrong = true, rec.Stage, out.Overall, len(out.Errors) > 0
 	if f := asFault(rec.Contradiction()); f != nil {
 		row.Problem = f

@@ -73,7 +73,6 @@ func (q reviewRequest) pupilPage(r *request, c db.ClassReview, at int) views.Rev
 	}
 	if row.Record != nil {
 		page.Remarks = row.Record.Page.Remarks
-		page.Proposal = q.rules.Propose(row.Record.Outcome().Overall)
 		page.Return = returnReason(row.Record)
 	}
 	if !c.Windows[school.YearEnd].Open(r.now) {

@@ -140,10 +140,9 @@ func TestUpdatePupilReview_RefusesAtTheFieldAndKeepsTheTyping(t *testing.T) {
 	form := b.get(s.pupilURL(0)).reviewForm()
 	form.Set("height_mm", "abc")
 	form.Set("weight_g", "31,2")
-	form.Set("award", "HOC_SINH_TIEU_BIEU")
 	for _, header := range [][]string{nil, {"HX-Request", "true"}} {
 		got := b.post(s.pupilURL(0), form, header...).wantStatus(http.StatusUnprocessableEntity)
-		got.wantText("Chưa lưu: có ô cần sửa", "Chiều cao: Ghi chiều cao bằng xăng-ti-mét", "Danh hiệu này không đi với mức hiện có của em")
+		got.wantText("Chưa lưu: có ô cần sửa", "Chiều cao: Ghi chiều cao bằng xăng-ti-mét")
 		back := got.reviewForm()
 		if back.Get("height_mm") != "abc" || back.Get("weight_g") != "31,2" || back.Get("old.height_mm") != "132" {
 			t.Errorf("the typing is lost: %v", back)
@@ -187,9 +186,9 @@ func TestUpdatePupilReview_IsLockedBySignatures(t *testing.T) {
 	b.get(s.reviewURL()).wantText("Chờ duyệt", "Không phần nào còn thiếu")
 	page := b.get(s.pupilURL(0)).wantStatus(http.StatusOK)
 	page.wantText("Chỉ đọc", "Nguyễn Thị Mai Hương đã ký phần này", "132 cm")
-	form.Set("commendation", "Giải nhất cờ vua")
+	form.Set("height_mm", "140")
 	got := b.post(s.pupilURL(0), form).wantStatus(http.StatusLocked)
-	got.wantText("Chưa lưu. Nguyễn Thị Mai Hương đã ký phần này", "rút chữ ký trước", "Vừa nhập, chưa lưu", "Giải nhất cờ vua")
+	got.wantText("Chưa lưu. Nguyễn Thị Mai Hương đã ký phần này", "rút chữ ký trước", "Vừa nhập, chưa lưu", "140")
 }
 
 func TestMeasures_SavesRowByRowAndNamesTheRefused(t *testing.T) {
@@ -222,7 +221,7 @@ func TestMeasures_SavesRowByRowAndNamesTheRefused(t *testing.T) {
 
 func TestCreateAwards_GivesWhatFollowsFromTheLevel(t *testing.T) {
 	s, chain := reviewed(t)
-	s.db.Exec(`UPDATE school.review SET award = ''`)
+	s.db.Exec(`DELETE FROM school.commendation`)
 	seven := 7
 	chain.Enter(s.Roll[0].EnrolmentID, "TOAN", evaluation.Entry{Level: "T", Mark: &seven}) // HTT: not by itself
 	b := s.as(huong)
@@ -230,28 +229,23 @@ func TestCreateAwards_GivesWhatFollowsFromTheLevel(t *testing.T) {
 	got := b.post(views.ReviewAwardsURL(dbtest.Year, s.Class.ID), nil).wantStatus(http.StatusSeeOther)
 	b.get(got.header.Get("Location")).wantText("Đã ghi danh hiệu Học sinh Xuất sắc cho 7 em")
 	var given int
-	if err := s.db.Owner().QueryRow(`SELECT count(*) FROM school.review WHERE award = 'HOC_SINH_XUAT_SAC'`).Scan(&given); err != nil || given != 7 {
-		t.Errorf("%d awards: %v", given, err)
+	if err := s.db.Owner().QueryRow(`SELECT count(*) FROM school.commendation WHERE kind = 'HOC_SINH_XUAT_SAC'`).Scan(&given); err != nil || given != 7 {
+		t.Errorf("%d titles: %v", given, err)
 	}
-	form := b.get(s.pupilURL(0)).reviewForm()
-	form.Set("award", "HOC_SINH_TIEU_BIEU")
-	form.Set("commendation", "Nổi bật ở môn Khoa học")
-	b.post(s.pupilURL(0), form).wantStatus(http.StatusUnprocessableEntity).wantText("Đánh dấu khi tập thể lớp đã công nhận")
-	form.Set("recognised", "1")
-	b.post(s.pupilURL(0), form).wantStatus(http.StatusSeeOther)
+	b.get(s.pupilURL(1)).wantText("Khen thưởng Học sinh Xuất sắc", "Đề nghị, sửa khen thưởng")
 }
 
 func TestPupilReview_LeavesTheDecisionWhereTheLawDoes(t *testing.T) {
 	s, chain := reviewed(t)
 	two := 2
 	chain.Enter(s.Roll[0].EnrolmentID, "TOAN", evaluation.Entry{Level: "C", Mark: &two})
+	s.db.Exec(`DELETE FROM school.commendation WHERE pupil_id = $1`, s.Roll[0].PupilID)
 	b := s.as(huong)
 	if form := b.get(s.pupilURL(1)).reviewForm(); form.Has("old.promoted") {
 		t.Error("promotion is asked for although the level decides")
 	}
 	page := b.get(s.pupilURL(0)).wantText("Chưa hoàn thành", "Em chưa hoàn thành: chọn đợt 2", "hiệu trưởng chưa quyết định", "Kế hoạch rèn luyện trong hè")
 	form := page.reviewForm()
-	form.Set("award", "")
 	form.Set("track", "2")
 	b.post(s.pupilURL(0), form).wantStatus(http.StatusSeeOther)
 	b.get(s.reviewURL()).wantText("Đợt 2: chờ hiệu trưởng quyết định")

@@ -143,7 +143,7 @@ func summaryPupil(rules *evaluation.RuleSet, at db.ClassPeriod, c db.ClassSummar
 		return pupil
 	}
 	pupil.Overall = rules.Consolidate(row.YearEnd(at.Period)).Overall
-	pupil.Award, pupil.Commendation = row.Award, row.Commendation
+	pupil.Commended = row.Commended
 	pupil.KeptDown = row.Promoted != nil && !*row.Promoted
 	return pupil
 }

@@ -86,6 +86,13 @@ func (h *home) principal(tx *db.Tx) error {
 	if err := h.profiles(tx); err != nil {
 		return err
 	}
+	proposed, err := tx.WaitingCommendations(ctx, h.year)
+	if err != nil {
+		return err
+	}
+	if proposed > 0 {
+		h.add(views.CommendationsTask(proposed, h.by))
+	}
 	return h.revocations(tx)
 }
 

@@ -24,6 +24,7 @@ func (s *site) fill(path string) string {
 		":account",
 		":batch",
 		":change",
+		":commendation",
 		":enrolment",
 		":note",
 		":order",

@@ -2,6 +2,7 @@ package views
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -84,6 +85,7 @@ type ReviewRow struct {
 	Overall      evaluation.Overall
 	Wrong        bool // a value contradicts the rule set
 	Stage        workflow.Stage
+	Commended    []Commended
 	Problem      *fault.Error // what on the page contradicts the level
 	Missing      []string     // parts, as in ReviewMissing
 }
@@ -282,6 +284,11 @@ func (c ClassReview) awards() ui.Action {
 		URL: ReviewAwardsURL(c.Year, c.ClassID), Small: true}
 }
 
+// commendations leads to the commendations of the class.
+func (c ClassReview) commendations() ui.Action {
+	return ui.Action{Label: CommendationName, Icon: ui.IconStar, URL: CommendationsURL(c.Year, c.ClassID), Small: true}
+}
+
 func (c ClassReview) table() ui.Grid {
 	return ui.Grid{ID: "pupils", Caption: "Lớp " + c.Class + ", " + strconv.Itoa(len(c.shown())) + " học sinh", Folds: true,
 		Columns: []ui.Column{{Label: "STT", Num: true}, {Label: "Họ và tên"}, {Label: "Môn đã ghi", Centre: true}, {Label: "Đã ký", Centre: true},
@@ -328,10 +335,11 @@ func (r ReviewRow) absences() string {
 }
 
 func (r ReviewRow) award() string {
-	if a := r.Review[evaluation.ReviewAward]; a != "" {
-		return words.AwardShort(a)
+	var out []string
+	for _, c := range r.Commended {
+		out = append(out, words.AwardShort(c.Kind))
 	}
-	return "–"
+	return first(strings.Join(out, ", "), "–")
 }
 
 // completion says in a word whether the pupil moves up.

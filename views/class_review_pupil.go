@@ -2,6 +2,7 @@ package views
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"hocba/internal/evaluation"
@@ -31,7 +32,6 @@ type ReviewPupil struct {
 	RemarksClosed  *fault.Error // the year-end's values cannot be written now
 	Closed         *fault.Error // nothing can be written: who must act first
 	Return         string       // why the page was sent back; empty: it was not
-	Proposal       evaluation.Proposal
 	Form           ReviewForm
 	Done           string    // name of a pupil saved just before
 	DoneAt         time.Time // when
@@ -167,64 +167,6 @@ func (p ReviewPupil) remarkField(group evaluation.Item) ui.Field {
 	return f
 }
 
-// awardField offers the commendations; the one that goes with the level is
-// named first and, when the law gives it to all, chosen.
-func (p ReviewPupil) awardField() ui.Field {
-	f := p.field(evaluation.ReviewAward, "Khen thưởng cuối năm", "")
-	f.Options = []ui.Option{{Label: "Không"}}
-	if p.Proposal.Title != evaluation.NoCommendation {
-		f.Options = append(f.Options, ui.Option{Value: string(p.Proposal.Title), Label: words.Award(p.Proposal.Title), More: p.proposalMore()})
-	}
-	for _, c := range []evaluation.Commendation{evaluation.Special, evaluation.Higher, evaluation.Letter, evaluation.OtherTitle} {
-		f.Options = append(f.Options, ui.Option{Value: string(c), Label: words.Award(c)})
-	}
-	_, typed := p.Form.Typed[string(evaluation.ReviewAward)]
-	if !typed && f.Value == "" && p.Proposal.Title != "" && !p.Proposal.NeedsRecognition {
-		f.Value = string(p.Proposal.Title)
-	}
-	if stored := p.Row.Review[evaluation.ReviewAward]; !hasOption(f.Options, stored) {
-		f.Options = append(f.Options, ui.Option{Value: stored, Label: words.Award(stored), More: "Không còn đi với mức hiện có; chọn lại"})
-	}
-	if f.Value == "" {
-		f.Options[0].Selected = true
-	}
-	if p.Row.Overall == "" && !p.Row.NotAssessed {
-		f.Hint = "Danh hiệu cuối năm chọn được khi đã đủ dữ liệu xếp mức."
-	}
-	return f
-}
-
-func (p ReviewPupil) proposalMore() string {
-	if p.Proposal.NeedsRecognition {
-		return "Khi có thành tích nổi bật hoặc tiến bộ rõ rệt và được tập thể lớp công nhận (TT 27, Điều 13)"
-	}
-	return "Đi theo mức " + words.Overall(p.Row.Overall) + " (TT 27, Điều 13)"
-}
-
-func hasOption(options []ui.Option, value string) bool {
-	for _, o := range options {
-		if o.Value == value {
-			return true
-		}
-	}
-	return false
-}
-
-// recognised is asked where the title needs the class's agreement.
-func (p ReviewPupil) recognised() ui.Field {
-	f := p.field(evaluation.ReviewRecognised, "Tập thể lớp đã công nhận (danh hiệu Tiêu biểu)", "")
-	f.Checked, f.Value = f.Value == "1", "1"
-	return f
-}
-
-func (p ReviewPupil) asksRecognition() bool {
-	return p.Proposal.NeedsRecognition || p.Row.Review[evaluation.ReviewRecognised] == "1" || p.Form.Errors[string(evaluation.ReviewRecognised)] != ""
-}
-
-func (p ReviewPupil) commendation() ui.Field {
-	return p.field(evaluation.ReviewCommendation, "Nội dung khen thưởng", "Em được khen về điều gì; in ở mục 5 của học bạ")
-}
-
 // decides reports whether completion and promotion are the homeroom teacher's
 // to note: for a pupil who is not assessed, unless the principal decides after
 // the summer.
@@ -286,11 +228,26 @@ func (p ReviewPupil) problems() []ui.Problem {
 	for _, g := range evaluation.RemarkGroups {
 		fields = append(fields, p.remarkField(g))
 	}
-	fields = append(fields, p.awardField(), p.recognised(), p.commendation(), p.completed(), p.promoted(), p.track())
+	fields = append(fields, p.completed(), p.promoted(), p.track())
 	for i, f := range fields {
 		fields[i].Error = joinedWith(": ", f.Label, f.Error)
 	}
 	return ui.Problems(fields...)
+}
+
+// commended are the commendations as the record says them; they are written on
+// a page of their own.
+func (p ReviewPupil) commended() ui.Fact {
+	var out []string
+	for _, c := range p.Row.Commended {
+		out = append(out, c.text())
+	}
+	return ui.Fact{Name: "Khen thưởng", Value: first(strings.Join(out, "; "), "Không")}
+}
+
+func (p ReviewPupil) commend() ui.Action {
+	return ui.Action{Label: "Đề nghị, sửa khen thưởng", Icon: ui.IconStar, Small: true,
+		URL: CommendationsURL(p.Year, p.ClassID) + "#" + ID("pupil", p.Row.Enrolment)}
 }
 
 func (p ReviewPupil) results() []ui.Fact {
@@ -319,17 +276,12 @@ func (p ReviewPupil) typedFacts() []ui.Fact {
 	for _, g := range evaluation.RemarkGroups {
 		add(g.Name(), ReviewRemarkName(g), p.Remarks[g])
 	}
-	add("Nội dung khen thưởng", string(evaluation.ReviewCommendation), p.Row.Review[evaluation.ReviewCommendation])
 	return out
 }
 
 // facts are the lines of a page that cannot be written.
 func (p ReviewPupil) facts() []ui.Fact {
 	v := p.Row.Review
-	award := "Không"
-	if a := v[evaluation.ReviewAward]; a != "" {
-		award = joined(words.Award(a), v[evaluation.ReviewCommendation])
-	}
 	out := []ui.Fact{
 		{Name: "Nghỉ có phép", Value: first(v[evaluation.ReviewExcused], "chưa ghi")},
 		{Name: "Nghỉ không phép", Value: first(v[evaluation.ReviewUnexcused], "chưa ghi")},
@@ -340,7 +292,7 @@ func (p ReviewPupil) facts() []ui.Fact {
 		out = append(out, ui.Fact{Name: g.Name(), Value: first(p.Remarks[g], "chưa ghi"), Soft: true})
 	}
 	track, _ := strconv.Atoi(first(v[evaluation.ReviewTrack], "1"))
-	out = append(out, ui.Fact{Name: "Khen thưởng", Value: award}, ui.Fact{Name: "Đợt", Value: words.Track(track)})
+	out = append(out, p.commended(), ui.Fact{Name: "Đợt", Value: words.Track(track)})
 	if day := ReviewText(evaluation.ReviewReassessedOn, v[evaluation.ReviewReassessedOn]); day != "" {
 		out = append(out, ui.Fact{Name: "Đánh giá bổ sung", Value: joined(day, v[evaluation.ReviewReassessNote])})
 	}

@@ -50,8 +50,7 @@ type SummaryPupil struct {
 	Declined            []school.Subject
 	Values              map[evaluation.Item]evaluation.Entry
 	Overall             evaluation.Overall
-	Award               evaluation.Commendation
-	Commendation        string
+	Commended           []evaluation.Citation
 	KeptDown            bool
 }
 
@@ -132,30 +131,31 @@ func ticked(yes bool) SummaryCell {
 
 // award is the pupil's title in one of the form's two columns.
 func (p SummaryPupil) award(anyTime bool) string {
-	switch {
-	case anyTime && p.Award == evaluation.Special:
-		return first(p.Commendation, Tick)
-	case anyTime:
-		return ""
-	case p.Award == evaluation.Outstanding:
-		return "Xuất sắc"
-	case p.Award == evaluation.Exemplary:
-		return "Tiêu biểu"
+	var out []string
+	for _, c := range p.Commended {
+		switch {
+		case anyTime && c.Kind == evaluation.Special:
+			out = append(out, first(c.Reason, Tick))
+		case !anyTime && c.Kind.YearEnd():
+			out = append(out, words.AwardShort(c.Kind))
+		}
 	}
-	return ""
+	return strings.Join(out, "; ")
 }
 
 // notes is the last column: what the other columns cannot say.
 func (p SummaryPupil) notes(rules *evaluation.RuleSet, form evaluation.Summary) string {
 	parts := []string{p.moves()}
 	parts = append(parts, p.kind())
-	switch p.Award {
-	case evaluation.Higher:
-		parts = append(parts, "khen thưởng cấp trên")
-	case evaluation.Letter:
-		parts = append(parts, "thư khen")
-	case evaluation.OtherTitle:
-		parts = append(parts, p.Commendation)
+	for _, c := range p.Commended {
+		switch c.Kind {
+		case evaluation.Higher:
+			parts = append(parts, "khen thưởng cấp trên")
+		case evaluation.Letter:
+			parts = append(parts, "thư khen")
+		case evaluation.OtherTitle:
+			parts = append(parts, c.Reason)
+		}
 	}
 	for _, t := range evaluation.Traits() { // a competency beyond the form's columns is not lost
 		if e := p.Values[t]; e.Level != "" && rules.Trait(form.Grade, t) == evaluation.Optional {

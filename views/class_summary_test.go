@@ -68,10 +68,10 @@ func summaryPupils(rules *evaluation.RuleSet, grade int, p school.Period) []Summ
 			Joined: school.Date{Year: 2026, Month: 1, Day: 5}},
 	}
 	if p == school.YearEnd {
-		pupils[0].Overall, pupils[0].Award = evaluation.HTXS, evaluation.Outstanding
-		pupils[1].Overall, pupils[1].Award, pupils[1].Commendation = evaluation.HT, evaluation.Special, "Giải Nhì vẽ tranh"
+		pupils[0].Overall, pupils[0].Commended = evaluation.HTXS, []evaluation.Citation{{Kind: evaluation.Outstanding}}
+		pupils[1].Overall, pupils[1].Commended = evaluation.HT, []evaluation.Citation{{Kind: evaluation.Special, Reason: "Giải Nhì vẽ tranh"}}
 		pupils[2].KeptDown = true
-		pupils[4].Award = evaluation.Letter
+		pupils[4].Commended = []evaluation.Citation{{Kind: evaluation.Letter}}
 	}
 	return pupils
 }

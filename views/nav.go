@@ -51,6 +51,7 @@ func Nav(in NavInput) []NavGroup {
 	case workflow.Principal, workflow.Deputy:
 		records := []NavItem{item("Duyệt học bạ", ui.IconTick, "approval"), item("Phát hành", ui.IconStamp, "issuance"),
 			item("Nộp Sở", ui.IconSend, "submission")}
+		records = append(records, item(CommendationName, ui.IconStar, "commendations"))
 		own := []NavItem{item("Tiến độ", ui.IconChart, "school"), item("Ai còn việc", ui.IconClock, "people"), item("Lớp học", ui.IconPeople, "classes"),
 			item("Mở, khóa nhập", ui.IconCalendar, "entry-windows")}
 		if in.Role == workflow.Principal { // what no delegation gives to a deputy
@@ -65,7 +66,8 @@ func Nav(in NavInput) []NavGroup {
 			item("Xác nhận hồ sơ", ui.IconPeople, "profile-changes"),
 			item("Tài khoản", ui.IconPerson, "accounts"), item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"),
 			item("Kho nhận xét", ui.IconBook, "phrases"))
-		add("Học bạ", item("Tiến độ", ui.IconChart, "school"), item("Chuẩn bị nộp", ui.IconSend, "submission"))
+		add("Học bạ", item("Tiến độ", ui.IconChart, "school"), item("Chuẩn bị nộp", ui.IconSend, "submission"),
+			item(CommendationName, ui.IconStar, "commendations"))
 	case workflow.Authority:
 		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Thời gian chốt", ui.IconCalendar, "closing-time"),
 			item("Đề nghị thu hồi", ui.IconHistory, "revocations"))
@@ -99,6 +101,7 @@ func teacherNav(in NavInput) []NavGroup {
 			{Label: "Bảng theo mẫu", Icon: ui.IconPaper, URL: SummaryURL(in.Year, c.ID, in.Period)},
 			{Label: "Ai còn việc", Icon: ui.IconClock, URL: In(in.Year, "people")},
 			{Label: ForesightName, Icon: ui.IconSearch, URL: ForesightURL(in.Year, c.ID)},
+			{Label: CommendationName, Icon: ui.IconStar, URL: CommendationsURL(in.Year, c.ID)},
 			{Label: "Diện riêng", Icon: ui.IconPerson, URL: SpecialURL(in.Year, c.ID)},
 		}})
 	}

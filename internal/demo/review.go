@@ -10,7 +10,7 @@ import (
 )
 
 // review writes the homeroom teacher's lines of a class: absences, height and
-// weight, and the commendation that follows from the computed level.
+// weight, and the title that follows from the computed level.
 func (b *builder) review(ctx context.Context, c *classroom) error {
 	return b.db.As(ctx, c.homeroom.Actor, func(tx *db.Tx) error {
 		page, err := tx.ClassReview(ctx, c.Year, c.ID)
@@ -24,9 +24,6 @@ func (b *builder) review(ctx context.Context, c *classroom) error {
 				evaluation.ReviewExcused: fmt.Sprint(r.IntN(4)), evaluation.ReviewUnexcused: "0",
 				evaluation.ReviewHeight: fmt.Sprintf("%d,%d", 108+row.Grade*5+r.IntN(12), r.IntN(10)),
 				evaluation.ReviewWeight: fmt.Sprintf("%d,%d", 15+row.Grade*3+r.IntN(6), r.IntN(10)),
-			}
-			if row.Record.Outcome().Overall == evaluation.HTXS {
-				fresh[evaluation.ReviewAward] = "HOC_SINH_XUAT_SAC"
 			}
 			if c.level[i] == struggling {
 				fresh[evaluation.ReviewTrack] = fmt.Sprint(int(school.TrackAugust))
@@ -49,6 +46,7 @@ func (b *builder) review(ctx context.Context, c *classroom) error {
 				return fmt.Errorf("review %s of enrolment %d: %w", f, r.Enrolment, refused)
 			}
 		}
-		return nil
+		_, err = tx.AwardOutstanding(ctx, c.Year, c.ID)
+		return err
 	})
 }

@@ -19,11 +19,8 @@ const (
 	ReviewUnexcused    ReviewField = "absent_unexcused" // days absent without leave
 	ReviewHeight       ReviewField = "height_mm"
 	ReviewWeight       ReviewField = "weight_g"
-	ReviewAward        ReviewField = "award"        // a Commendation
-	ReviewRecognised   ReviewField = "recognised"   // the class agreed to it (Điều 13.1b)
-	ReviewCommendation ReviewField = "commendation" // its text
-	ReviewCompleted    ReviewField = "completed"    // decided, where the level does not say it
-	ReviewPromoted     ReviewField = "promoted"     // decided, where the level does not say it
+	ReviewCompleted    ReviewField = "completed" // decided, where the level does not say it
+	ReviewPromoted     ReviewField = "promoted"  // decided, where the level does not say it
 	ReviewTrack        ReviewField = "track"
 	ReviewReassessedOn ReviewField = "reassessed_on" // day of the decision after the summer
 	ReviewReassessNote ReviewField = "reassess_note"
@@ -31,8 +28,7 @@ const (
 
 // ReviewFields lists the fields in the order of the page.
 var ReviewFields = []ReviewField{
-	ReviewExcused, ReviewUnexcused, ReviewHeight, ReviewWeight, ReviewAward, ReviewRecognised, ReviewCommendation,
-	ReviewCompleted, ReviewPromoted, ReviewTrack, ReviewReassessedOn, ReviewReassessNote,
+	ReviewExcused, ReviewUnexcused, ReviewHeight, ReviewWeight, ReviewCompleted, ReviewPromoted, ReviewTrack, ReviewReassessedOn, ReviewReassessNote,
 }
 
 // Review is a homeroom teacher's page as text, each value as ReadReview
@@ -51,12 +47,11 @@ const (
 
 // ReadReview reads what was typed into a field and returns the form in which
 // it is stored and compared: whole days, millimetres and grams as digits
-// (typed in centimetres and kilograms, with comma or point), a commendation's
-// code, "1" and "0" for yes and no, "1" or "2" for the track, dates as
+// (typed in centimetres and kilograms, with comma or point), "1" and "0" for yes and no, "1" or "2" for the track, dates as
 // yyyy-mm-dd, text cleaned. Nothing typed is "".
 //
 // It fails with fault.Invalid review.field, review.days, review.height,
-// review.weight, review.award, review.choice, review.date or
+// review.weight, review.choice, review.date or
 // review.text_too_long. Args: value and the limits.
 func ReadReview(f ReviewField, raw string) (string, error) {
 	text := school.Clean(raw)
@@ -82,26 +77,18 @@ func ReadReview(f ReviewField, raw string) (string, error) {
 			return n, nil
 		}
 		return refuse("review.weight", "min", itoa(weightMin/perKilo), "max", itoa(weightMax/perKilo))
-	case ReviewAward:
-		if _, ok := ParseCommendation(text); ok {
-			return text, nil
-		}
-		return refuse("review.award")
 	case ReviewReassessedOn:
 		if d, ok := school.ReadDate(text); ok {
 			return d.String(), nil
 		}
 		return refuse("review.date")
-	case ReviewCommendation, ReviewReassessNote:
-		return readReviewText(f, text)
+	case ReviewReassessNote:
+		return readReviewText(text)
 	}
 	return readReviewChoice(f, text)
 }
 
-func readReviewText(f ReviewField, text string) (string, error) {
-	if f == ReviewCommendation {
-		text = school.CleanLine(text)
-	}
+func readReviewText(text string) (string, error) {
 	if n := utf8.RuneCountInString(text); n > longestReviewText {
 		return "", fault.New(fault.Invalid, "review.text_too_long", "length", itoa(n), "max", itoa(longestReviewText))
 	}
@@ -109,15 +96,13 @@ func readReviewText(f ReviewField, text string) (string, error) {
 }
 
 func readReviewChoice(f ReviewField, text string) (string, error) {
-	choices := map[ReviewField]string{ReviewRecognised: "01", ReviewCompleted: "01", ReviewPromoted: "01", ReviewTrack: "12"}
+	choices := map[ReviewField]string{ReviewCompleted: "01", ReviewPromoted: "01", ReviewTrack: "12"}
 	allowed, known := choices[f]
 	switch {
 	case !known:
 		return "", fault.New(fault.Invalid, "review.field")
 	case len(text) != 1 || !strings.Contains(allowed, text):
 		return "", fault.New(fault.Invalid, "review.choice", "value", clip(text))
-	case f == ReviewRecognised && text == "0":
-		return "", nil
 	}
 	return text, nil
 }
@@ -154,10 +139,6 @@ type Standing struct {
 // field; only fields in changed are judged, so that what was right when it was
 // written keeps nobody from writing something else. The codes are
 //
-//	review.award_level          a year-end title that does not go with the level; Args award, overall
-//	review.recognition_missing  Tiêu biểu without the class's agreement (Điều 13.1b)
-//	review.reason_missing       a commendation that must say for what
-//	review.award_missing        words or agreement without a commendation
 //	review.decision_computed    a decision where the level decides
 //	review.completed_promoted   completed and kept down
 //	review.by_decision          a line of the summer, which the principal's decision fills
@@ -168,9 +149,6 @@ func (r *RuleSet) CheckReview(v Review, changed map[ReviewField]bool, s Standing
 		if _, already := out[f]; !already {
 			out[f] = fault.New(fault.Invalid, code, args...)
 		}
-	}
-	if changed[ReviewAward] || changed[ReviewRecognised] || changed[ReviewCommendation] {
-		r.checkAward(v, s, refuse)
 	}
 	r.checkDecision(v, changed, s, refuse)
 	return out
@@ -196,26 +174,6 @@ func (r *RuleSet) checkDecision(v Review, changed map[ReviewField]bool, s Standi
 	}
 	if changed[ReviewTrack] && v[ReviewReassessedOn] != "" {
 		refuse(ReviewTrack, "review.decided")
-	}
-}
-
-func (r *RuleSet) checkAward(v Review, s Standing, refuse func(ReviewField, string, ...string)) {
-	award := Commendation(v[ReviewAward])
-	switch {
-	case award == NoCommendation:
-		if v[ReviewCommendation] != "" || v[ReviewRecognised] != "" {
-			refuse(ReviewAward, "review.award_missing")
-		}
-		return
-	case !r.MayAward(award, s.Overall):
-		refuse(ReviewAward, "review.award_level", "award", string(award), "overall", string(s.Overall))
-		return
-	}
-	if award == Exemplary && v[ReviewRecognised] == "" {
-		refuse(ReviewRecognised, "review.recognition_missing")
-	}
-	if (award == Exemplary || award == OtherTitle) && v[ReviewCommendation] == "" {
-		refuse(ReviewCommendation, "review.reason_missing")
 	}
 }
 

@@ -21,11 +21,10 @@ func TestReadReview_TakesWhatTeachersType(t *testing.T) {
 		{ReviewWeight, "-28", "", "review.weight"},
 		{ReviewExcused, "0", "0", ""}, {ReviewExcused, "007", "7", ""}, {ReviewUnexcused, "2,0", "2", ""},
 		{ReviewUnexcused, "1,5", "", "review.days"}, {ReviewUnexcused, "400", "", "review.days"},
-		{ReviewAward, "HOC_SINH_XUAT_SAC", "HOC_SINH_XUAT_SAC", ""}, {ReviewAward, "GIOI", "", "review.award"},
-		{ReviewRecognised, "1", "1", ""}, {ReviewRecognised, "0", "", ""}, {ReviewPromoted, "0", "0", ""}, {ReviewPromoted, "x", "", "review.choice"},
+		{ReviewPromoted, "0", "0", ""}, {ReviewPromoted, "x", "", "review.choice"},
 		{ReviewTrack, "2", "2", ""}, {ReviewTrack, "3", "", "review.choice"},
 		{ReviewReassessedOn, "5/8/2026", "2026-08-05", ""}, {ReviewReassessedOn, "31/2/2026", "", "review.date"},
-		{ReviewCommendation, "Tiến bộ\nrõ  rệt", "Tiến bộ rõ rệt", ""}, {ReviewReassessNote, strings.Repeat("đ", 301), "", "review.text_too_long"},
+		{ReviewReassessNote, strings.Repeat("đ", 301), "", "review.text_too_long"},
 		{"pupil", "1", "", "review.field"},
 	} {
 		got, err := ReadReview(c.field, c.raw)
@@ -46,14 +45,6 @@ func TestCheckReview_KeepsToTheCircular(t *testing.T) {
 		field ReviewField
 		code  string
 	}{
-		{"xuất sắc for HTXS", Review{ReviewAward: string(Outstanding)}, at(HTXS), "", ""},
-		{"xuất sắc for HTT", Review{ReviewAward: string(Outstanding)}, at(HTT), ReviewAward, "review.award_level"},
-		{"xuất sắc before the level is known", Review{ReviewAward: string(Outstanding)}, at(""), ReviewAward, "review.award_level"},
-		{"tiêu biểu without the class", Review{ReviewAward: string(Exemplary), ReviewCommendation: "Toán"}, at(HTT), ReviewRecognised, "review.recognition_missing"},
-		{"tiêu biểu without a reason", Review{ReviewAward: string(Exemplary), ReviewRecognised: "1"}, at(HTT), ReviewCommendation, "review.reason_missing"},
-		{"tiêu biểu", Review{ReviewAward: string(Exemplary), ReviewRecognised: "1", ReviewCommendation: "Toán"}, at(HTT), "", ""},
-		{"thư khen for CHT", Review{ReviewAward: string(Letter)}, at(CHT), "", ""},
-		{"words without a commendation", Review{ReviewCommendation: "Toán"}, at(HTT), ReviewAward, "review.award_missing"},
 		{"promotion decided where the level decides", Review{ReviewPromoted: "0"}, at(HT), ReviewPromoted, "review.decision_computed"},
 		{"promotion of a pupil not complete", Review{ReviewPromoted: "0"}, at(CHT), ReviewPromoted, "review.by_decision"},
 		{"completion of a pupil not complete", Review{ReviewCompleted: "1"}, at(CHT), ReviewCompleted, "review.by_decision"},

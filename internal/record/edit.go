@@ -137,6 +137,25 @@ func (r *Record) PersonalChanged(by By, pupil bundle.Pupil, history []bundle.Sta
 	return r.edited(by, next, nil)
 }
 
+// CommendationsChanged is for the principal, who puts number and day of a
+// decision into the line or takes a commendation off the list. It stands on the
+// homeroom teacher's page, so that teacher's signature and the approval end as
+// with any change of the page; the Change tells by its Voids. It fails with
+// record.unknown, record.role and, from the issue on, record.issued.
+func (r *Record) CommendationsChanged(by By, list []bundle.Commendation) (Change, error) {
+	switch {
+	case r.foreign(by):
+		return Change{}, fault.New(fault.NotFound, "record.unknown")
+	case by.Role != workflow.Principal:
+		return Change{}, fault.New(fault.Forbidden, "record.role", "role", string(by.Role), "act", string(workflow.SaveCell))
+	case !r.Stage.BeforeIssue():
+		return Change{}, r.PartOpen(bundle.ContentID)
+	}
+	next := r.State
+	next.Page.Commended = list
+	return r.edited(by, next, nil)
+}
+
 func cloned[K comparable, V any](m map[K]V) map[K]V {
 	if m == nil {
 		return map[K]V{}

@@ -26,6 +26,7 @@ const (
 	PermProfile             Permission = "profile"            // pupils' files: of the own class, of the school for its office
 	PermKeepProfile         Permission = "profile_keep"       // change them: homeroom teacher, administrator
 	PermProfileConfirm      Permission = "profile_confirm"    // the second person's word on who the child is
+	PermCommend             Permission = "commendation"       // decide commendations
 	PermApprove             Permission = "approval"           // approve, return
 	PermIssue               Permission = "issuance"           // issue with the seal
 	PermPrepare             Permission = "submission_prepare" // prepare a submission, see its receipts
@@ -69,6 +70,7 @@ var grants = map[Permission][]Role{
 	PermProfile:             {Teacher, Principal, Deputy, SchoolAdmin},
 	PermKeepProfile:         {Teacher, SchoolAdmin},
 	PermProfileConfirm:      {Principal, SchoolAdmin},
+	PermCommend:             {Principal},
 	PermApprove:             {Principal, Deputy},
 	PermIssue:               {Principal, Deputy},
 	PermPrepare:             {Principal, Deputy, SchoolAdmin},

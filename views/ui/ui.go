@@ -79,6 +79,7 @@ const (
 	IconHome     Icon = "home"
 	IconGrid     Icon = "grid"
 	IconHeart    Icon = "heart"
+	IconStar     Icon = "star" // commendation
 	IconChart    Icon = "chart"
 	IconUpload   Icon = "upload"
 	IconDownload Icon = "download"

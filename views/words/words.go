@@ -36,6 +36,7 @@ var tables = []map[string]string{
 	specialMessages,
 	profileMessages,
 	summerMessages,
+	commendationMessages,
 }
 
 // neutral is said when a code has no sentence: nothing internal, and who helps.

@@ -126,9 +126,12 @@ func (c *Chain) Fill(t testing.TB) {
 			c.Enter(pupil.EnrolmentID, group, evaluation.Entry{Remark: "Em chăm ngoan, mạnh dạn."})
 		}
 		c.D.Exec(`INSERT INTO school.review (school_year, enrolment_id, school_id, absent_excused, absent_unexcused, height_mm, weight_g,
-			  award, completed, promoted, track, account_id, updated_at)
-			VALUES ($1, $2, $3, 1, 0, 1320, 28500, 'HOC_SINH_XUAT_SAC', true, true, 1, $4, $5) ON CONFLICT DO NOTHING`,
+			  completed, promoted, track, account_id, updated_at)
+			VALUES ($1, $2, $3, 1, 0, 1320, 28500, true, true, 1, $4, $5) ON CONFLICT DO NOTHING`,
 			string(dbtest.Year), pupil.EnrolmentID, c.Cast.School.ID, c.Cast.Huong.AccountID, c.D.Clock.Now())
+		c.D.Exec(`INSERT INTO school.commendation (school_id, school_year, pupil_id, kind, account_id, at)
+			VALUES ($1, $2, $3, 'HOC_SINH_XUAT_SAC', $4, $5) ON CONFLICT DO NOTHING`,
+			c.Cast.School.ID, string(dbtest.Year), pupil.PupilID, c.Cast.Huong.AccountID, c.D.Clock.Now())
 	}
 }
 

@@ -1,0 +1,31 @@
+package words
+
+// commendationMessages are about commendations (TT 27/2020, Điều 13).
+var commendationMessages = map[string]string{
+	"commendation.pupil":           "Chọn một học sinh của lớp.",
+	"commendation.kind":            "Chọn hình thức khen thưởng.",
+	"commendation.level":           "Danh hiệu này không đi với mức hiện có của em (TT 27, Điều 13).",
+	"commendation.items":           "Chọn ít nhất một môn em có thành tích nổi bật, hoặc một phẩm chất, năng lực em tiến bộ rõ rệt.",
+	"commendation.agreed":          "Đánh dấu khi tập thể lớp đã công nhận; chưa công nhận thì chưa đề nghị được (TT 27, Điều 13).",
+	"commendation.reason":          "Ghi rõ em được khen về điều gì, không quá {max} chữ.",
+	"commendation.day":             "Ghi một ngày trong năm học này và không sau hôm nay, như 12/03/2026.",
+	"commendation.giver":           "Ghi cơ quan hoặc người khen, không quá {max} chữ.",
+	"commendation.number":          "Ghi số quyết định của cấp trên, không quá {max} chữ.",
+	"commendation.line":            "Dòng khen thưởng trong học bạ dài {length} chữ; rút còn {max} chữ.",
+	"commendation.title_exists":    "Em đã có danh hiệu cuối năm; mỗi năm một em có một danh hiệu. Rút danh hiệu ấy trước.",
+	"commendation.too_many":        "Em đã có {max} khen thưởng trong năm, học bạ không ghi thêm được.",
+	"commendation.changed":         "Khen thưởng của {pupil} vừa được sửa. Xem lại rồi làm lần nữa.",
+	"commendation.gone":            "Có khen thưởng vừa được rút hoặc đưa ra khỏi danh sách. Xem lại danh sách.",
+	"commendation.decided":         "Khen thưởng của {pupil} đã có quyết định số {number}.",
+	"commendation.unfit":           "Danh hiệu của {pupil} không còn đi với mức hiện có. Bỏ chọn em này, hoặc đưa ra khỏi danh sách.",
+	"commendation.nobody":          "Chọn ít nhất một em.",
+	"commendation.principal":       "Hiệu trưởng quyết định khen thưởng.",
+	"commendation.decision_number": "Ghi số quyết định, không quá {max} chữ.",
+	"commendation.decision_day":    "Ghi ngày quyết định: trong năm học này và không sau hôm nay.",
+	"commendation.strike_reason":   "Ghi lý do, không quá 300 chữ.",
+	"commendation.written":         "Đã ghi khen thưởng",
+	"commendation.withdrawn":       "Đã rút khen thưởng",
+	"commendation.struck":          "Đã đưa ra khỏi danh sách",
+	"commendation.decided_done":    "Đã quyết định cho {pupils} em",
+	"commendation.without":         "Có {count} khen thưởng mà học bạ đã ký hoặc đã phát hành: học bạ giữ nguyên lời cũ, không thêm số quyết định.",
+}
