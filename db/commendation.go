@@ -179,7 +179,7 @@ func (t *Tx) overalls(ctx context.Context, year school.Year, seats []SummaryRow)
 	for i := range seats {
 		s := &seats[i]
 		if at[s.EnrolmentID] == nil {
-			s.Entries = map[school.Period]map[evaluation.Item]evaluation.Entry{}
+			s.Entries, s.Handed = map[school.Period]map[evaluation.Item]evaluation.Entry{}, map[school.Period]map[evaluation.Item]bool{}
 			ids, at[s.EnrolmentID] = append(ids, s.EnrolmentID), s
 		}
 	}
