@@ -142,8 +142,8 @@ func TestStreamCells_KeepsToScopeAndBounds(t *testing.T) {
 			t.Errorf("%s: %d, want %d", who, got.status, want)
 		}
 	}
-	if got := s.stranger().get(path, "Accept", "text/event-stream"); got.status == http.StatusOK {
-		t.Error("a stranger listens")
+	if got := s.stranger().get(path, "Accept", "text/event-stream"); got.status != http.StatusUnauthorized {
+		t.Errorf("a stranger: %d", got.status)
 	}
 	b := s.as(huong)
 	for range 8 {

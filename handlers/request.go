@@ -165,7 +165,8 @@ func (r *request) hx() bool { return r.Request().Header.Get("HX-Request") == "tr
 
 // wantsData reports whether a script asks, which cannot follow a redirect to a page.
 func (r *request) wantsData() bool {
-	return r.hx() || r.Request().Header.Get("Accept") == "application/json"
+	accept := r.Request().Header.Get("Accept")
+	return r.hx() || accept == "application/json" || accept == "text/event-stream"
 }
 
 // id reads a number of the address; anything else is no page of ours.
