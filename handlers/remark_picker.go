@@ -105,6 +105,7 @@ func (p *Portal) showFound(r *request) error {
 			found = append(found, f)
 		}
 	}
+	r.viewed("remarks", q.ClassID)
 	return r.page(http.StatusOK, views.GridFound(found))
 }
 
