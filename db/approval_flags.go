@@ -15,6 +15,7 @@ import (
 type ApprovalFlags struct {
 	Inclusive   bool // học hòa nhập
 	NotAssessed bool
+	LateFifth   bool // grade 5 on track 2: the batch of 15/8 is named for grades 1 to 4
 	Low         bool // a level or mark that keeps the pupil from completing
 	Returned    bool // year-end values changed since the school's leaders returned it
 	Changed     bool // changed since it was approved or issued
@@ -24,7 +25,7 @@ type ApprovalFlags struct {
 
 // MustOpen reports whether approval asks for an opening: the guard of row 9.
 func (f ApprovalFlags) MustOpen() bool {
-	return f.Inclusive || f.NotAssessed || f.Low || f.Returned || f.Changed
+	return f.Inclusive || f.NotAssessed || f.LateFifth || f.Low || f.Returned || f.Changed
 }
 
 // Any reports whether there is something to look at. A remark that many pupils
@@ -82,6 +83,7 @@ func (t *Tx) guardFlags(ctx context.Context, ids []int64) (map[int64]ApprovalFla
 		Grade       int         `db:"grade"`
 		Inclusive   bool        `db:"inclusive"`
 		NotAssessed bool        `db:"not_assessed"`
+		August      bool        `db:"august"`
 		Changed     bool        `db:"changed"`
 		Returned    bool        `db:"returned"`
 		Opened      bool        `db:"opened"`
@@ -89,6 +91,7 @@ func (t *Tx) guardFlags(ctx context.Context, ids []int64) (map[int64]ApprovalFla
 		Lowest      *int        `db:"lowest"`
 	}
 	err := t.list(ctx, "look at what waits for approval", &rows, `SELECT r.id, r.school_year, e.grade, e.inclusive, e.not_assessed,
+		  EXISTS (SELECT 1 FROM school.review w WHERE w.school_year = r.school_year AND w.enrolment_id = r.enrolment_id AND w.track = 2) AS august,
 		  coalesce(b.returned >= g.approved, b.returned IS NOT NULL) AS returned,
 		  EXISTS (SELECT 1 FROM school.entry_history h WHERE h.school_year = r.school_year AND h.enrolment_id = r.enrolment_id
 		    AND h.period IN ('cn', 'he') AND h.at > since.at)
@@ -104,7 +107,7 @@ func (t *Tx) guardFlags(ctx context.Context, ids []int64) (map[int64]ApprovalFla
 	flags := make(map[int64]ApprovalFlags, len(rows))
 	for _, r := range rows {
 		low := !r.NotAssessed && keepsFromCompleting(r.Year, r.LevelC, r.Lowest)
-		flags[r.ID] = ApprovalFlags{Inclusive: r.Inclusive, NotAssessed: r.NotAssessed, Low: low,
+		flags[r.ID] = ApprovalFlags{Inclusive: r.Inclusive, NotAssessed: r.NotAssessed, Low: low, LateFifth: r.August && r.Grade == evaluation.LastGrade,
 			Returned: r.Changed && r.Returned, Changed: r.Changed && !r.Returned, Opened: r.Opened}
 	}
 	return flags, err

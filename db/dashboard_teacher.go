@@ -175,7 +175,10 @@ type ReadyClass struct {
 
 // dutyStates are, for each pupil of the classes and each item of the rule set,
 // whether a value is missing and whether the part's signature is.
-const dutyStates = dutyRolls + `, ` + dutyNeeds + `,
+const dutyStates = dutyRolls + `, ` + partStates
+
+// partStates are the same for pupils that the query names roll.
+const partStates = dutyNeeds + `,
 written AS (
   SELECT DISTINCT ON (n.enrolment_id, n.item) n.enrolment_id, n.item, n.level, n.mark, n.remark, n.exempt
   FROM roll JOIN school.entry n ON n.enrolment_id = roll.enrolment_id

@@ -123,7 +123,7 @@ func approvalClass(year school.Year, c db.ApprovalClass, flags []db.ApprovalFlag
 }
 
 func flagsView(f db.ApprovalFlags) views.ApprovalFlags {
-	return views.ApprovalFlags{Inclusive: f.Inclusive, NotAssessed: f.NotAssessed, Low: f.Low, Returned: f.Returned,
+	return views.ApprovalFlags{Inclusive: f.Inclusive, NotAssessed: f.NotAssessed, LateFifth: f.LateFifth, Low: f.Low, Returned: f.Returned,
 		Changed: f.Changed, Same: f.Same}
 }
 

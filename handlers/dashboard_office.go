@@ -80,6 +80,17 @@ func (h *home) principal(tx *db.Tx) error {
 	if h.r.actor.Role != workflow.Principal {
 		return nil
 	}
+	waiting, planless, err := tx.SummerWaiting(ctx, h.year)
+	if err != nil {
+		return err
+	}
+	if waiting > 0 {
+		due, err := h.august(tx)
+		if err != nil {
+			return err
+		}
+		h.add(views.SummerDecisionTask(waiting, planless, due, h.r.now))
+	}
 	if a := at[workflow.Accepted]; a.Records > 0 {
 		h.closeTask(a)
 	}

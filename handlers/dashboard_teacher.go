@@ -50,7 +50,40 @@ func (h *home) teacher(tx *db.Tx) error {
 	if err := h.round(tx, duties); err != nil {
 		return err
 	}
+	if err := h.summerPlans(tx, duties); err != nil {
+		return err
+	}
 	return h.stations(tx, duties)
+}
+
+// summerPlans asks for plans of pupils of the own classes who have not
+// completed the grade.
+func (h *home) summerPlans(tx *db.Tx, duties db.Duties) error {
+	list, err := tx.SummerPlanless(h.r.ctx(), duties, h.year)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	due, err := h.august(tx)
+	if err != nil {
+		return err
+	}
+	for _, c := range duties.Homes {
+		var names []string
+		for _, p := range list {
+			if p.ClassID == c.ID {
+				names = append(names, p.Name)
+			}
+		}
+		if len(names) > 0 {
+			h.add(views.SummerPlanTask(views.ClassRef{ID: c.ID, Name: c.Name}, names, due, h.r.now))
+		}
+	}
+	return nil
+}
+
+// august is the deadline of the second track.
+func (h *home) august(tx *db.Tx) (school.Deadline, error) {
+	return tx.Deadline(h.r.ctx(), h.r.actor.SchoolID, school.SchoolSubmit, h.year, school.TrackAugust)
 }
 
 // round asks for what is left of the round of pupils' files: in the first

@@ -195,8 +195,8 @@ func (c ApprovalClass) open() ui.Action {
 
 // ApprovalFlags say why a pupil is marked; the zero value is no mark.
 type ApprovalFlags struct {
-	Inclusive, NotAssessed, Low, Returned, Changed bool
-	Same                                           int
+	Inclusive, NotAssessed, LateFifth, Low, Returned, Changed bool
+	Same                                                      int
 }
 
 // Status is the mark in words; ok is false when there is none.
@@ -215,6 +215,7 @@ func (f ApprovalFlags) Status() (s ui.Status, ok bool) {
 	}
 	add(f.Inclusive, "Hòa nhập")
 	add(f.NotAssessed, "Không đánh giá")
+	add(f.LateFifth, "Lớp 5, nộp đợt 2")
 	add(f.Low, "Chưa hoàn thành")
 	add(f.Same > 0, fmt.Sprintf("Nhận xét giống %d em", f.Same))
 	for i := 1; i < len(parts); i++ {
@@ -243,6 +244,7 @@ func CountFlags(all []ApprovalFlags) []ui.Status {
 		{"đã sửa sau lần duyệt trước", ui.Past, func(f ApprovalFlags) bool { return f.Changed }},
 		{"hòa nhập", ui.Wait, func(f ApprovalFlags) bool { return f.Inclusive }},
 		{"không đánh giá", ui.Wait, func(f ApprovalFlags) bool { return f.NotAssessed }},
+		{"lớp 5, nộp đợt 2", ui.Wait, func(f ApprovalFlags) bool { return f.LateFifth }},
 		{"chưa hoàn thành", ui.Wait, func(f ApprovalFlags) bool { return f.Low }},
 		{"nhận xét giống nhau", ui.Wait, func(f ApprovalFlags) bool { return f.Same > 0 }},
 	} {

@@ -52,10 +52,10 @@ func Nav(in NavInput) []NavGroup {
 		records := []NavItem{item("Duyệt học bạ", ui.IconTick, "approval"), item("Phát hành", ui.IconStamp, "issuance"),
 			item("Nộp Sở", ui.IconSend, "submission")}
 		records = append(records, item(CommendationName, ui.IconStar, "commendations"))
-		own := []NavItem{item("Tiến độ", ui.IconChart, "school"), item("Ai còn việc", ui.IconClock, "people"), item("Lớp học", ui.IconPeople, "classes"),
+		own := []NavItem{item("Tiến độ", ui.IconChart, "school"), item("Chưa có học bạ chốt", ui.IconWarn, "summer", "unclosed"), item("Ai còn việc", ui.IconClock, "people"), item("Lớp học", ui.IconPeople, "classes"),
 			item("Mở, khóa nhập", ui.IconCalendar, "entry-windows")}
 		if in.Role == workflow.Principal { // what no delegation gives to a deputy
-			records = append(records, item("Chốt", ui.IconLock, "closing"), item("Rút, thay thế", ui.IconBack, "recall"),
+			records = append(records, item("Xét sau hè", ui.IconCalendar, "summer"), item("Chốt", ui.IconLock, "closing"), item("Rút, thay thế", ui.IconBack, "recall"),
 				item("Đề nghị thu hồi", ui.IconHistory, "revocation"))
 			own = append(own, item("Ủy quyền", ui.IconPerson, "delegations"), item("Xác nhận hồ sơ", ui.IconPeople, "profile-changes"))
 		}
@@ -66,7 +66,7 @@ func Nav(in NavInput) []NavGroup {
 			item("Xác nhận hồ sơ", ui.IconPeople, "profile-changes"),
 			item("Tài khoản", ui.IconPerson, "accounts"), item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"),
 			item("Kho nhận xét", ui.IconBook, "phrases"))
-		add("Học bạ", item("Tiến độ", ui.IconChart, "school"), item("Chuẩn bị nộp", ui.IconSend, "submission"),
+		add("Học bạ", item("Tiến độ", ui.IconChart, "school"), item("Chưa có học bạ chốt", ui.IconWarn, "summer", "unclosed"), item("Chuẩn bị nộp", ui.IconSend, "submission"),
 			item(CommendationName, ui.IconStar, "commendations"))
 	case workflow.Authority:
 		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Thời gian chốt", ui.IconCalendar, "closing-time"),
@@ -103,6 +103,7 @@ func teacherNav(in NavInput) []NavGroup {
 			{Label: ForesightName, Icon: ui.IconSearch, URL: ForesightURL(in.Year, c.ID)},
 			{Label: CommendationName, Icon: ui.IconStar, URL: CommendationsURL(in.Year, c.ID)},
 			{Label: "Diện riêng", Icon: ui.IconPerson, URL: SpecialURL(in.Year, c.ID)},
+			{Label: SummerName, Icon: ui.IconCalendar, URL: SummerURL(in.Year, c.ID)},
 		}})
 	}
 	for i, c := range in.Homes {
