@@ -21,7 +21,6 @@ func lateSite(t *testing.T) (*site, *jobstest.Chain) {
 	chain.Fill(t)
 	three := 3
 	chain.Enter(s.Roll[0].EnrolmentID, "TOAN", evaluation.Entry{Level: "C", Mark: &three})
-	s.db.Exec(`UPDATE school.review SET award = '' WHERE enrolment_id = $1`, s.Roll[0].EnrolmentID)
 	return s, chain
 }
 
