@@ -137,6 +137,14 @@ func otherTables(r *request, q tableRequest, g db.Gradebook) []views.Link {
 		out = append(out, views.Link{Label: views.TraitsName, URL: views.TraitsURL(q.Year, q.ClassID, q.Period), Current: q.subject == ""})
 	}
 	if len(out) > 0 {
+		file := views.TraitsFileURL(q.Year, q.ClassID, q.Period)
+		if q.subject != "" {
+			file = views.GradebookFileURL(q.Year, q.ClassID, q.Period, q.subject)
+		}
+		out = append(out, views.Link{Label: views.ExportName, URL: file})
+		if workflow.Can(r.actor.Role, workflow.PermImport) {
+			out = append(out, views.Link{Label: views.ImportName, URL: views.ImportsURL(q.Year)})
+		}
 		if workflow.Can(r.actor.Role, workflow.PermForesight) {
 			out = append(out, views.Link{Label: views.ForesightName, URL: views.ForesightURL(q.Year, q.ClassID)})
 		}

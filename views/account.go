@@ -58,7 +58,8 @@ func (a Accounts) frame() Frame {
 	f.Heading = "Tài khoản"
 	f.Lead = "Người đang có vai ở trường. Mật khẩu tạm chỉ hiện một lần, trao tận tay."
 	f.Crumbs = []Link{{Label: first(f.UnitShort, f.Unit), URL: YearURL(a.Year)}, {Label: "Tài khoản"}}
-	f.Actions = ui.Actions(ui.Action{Label: "Thêm tài khoản", URL: NewAccountURL(a.Year), Kind: ui.Primary})
+	f.Actions = ui.Actions(ui.Action{Label: "Tải danh sách (.xlsx)", URL: ExportURL(a.Year, "accounts"), Icon: ui.IconDownload},
+		ui.Action{Label: "Thêm tài khoản", URL: NewAccountURL(a.Year), Kind: ui.Primary})
 	return f
 }
 

@@ -70,7 +70,9 @@ func (c Classes) frame() Frame {
 	f.Crumbs = []Link{{Label: first(f.UnitShort, f.Unit), URL: YearURL(c.Year)}, {Label: "Lớp học"}}
 	if c.CanEdit {
 		f.Lead = "Mở một lớp để phân công giáo viên hoặc đổi dạng học bạ."
-		f.Actions = ui.Actions(ui.Action{Label: "Nhập học sinh từ Excel", URL: PupilImportURL(c.Year), Icon: ui.IconUpload},
+		f.Actions = ui.Actions(ui.Action{Label: "Tải học sinh (.xlsx)", URL: ExportURL(c.Year, "pupils"), Icon: ui.IconDownload},
+			ui.Action{Label: "Tải phân công (.xlsx)", URL: ExportURL(c.Year, "assignments"), Icon: ui.IconDownload},
+			ui.Action{Label: "Nhập học sinh từ Excel", URL: PupilImportURL(c.Year), Icon: ui.IconUpload},
 			ui.Action{Label: "Thêm lớp", URL: NewClassURL(c.Year), Kind: ui.Primary})
 	}
 	return f

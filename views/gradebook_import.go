@@ -82,7 +82,7 @@ func (g GradebookImport) subject() string {
 	}
 	text := first(one(items, "bảng của lớp"), "kết quả") + " " + one(classes, "")
 	if period := one(periods, ""); period != "" && period != "–" {
-		text = strings.TrimSpace(text) + ", " + strings.ToLower(period)
+		text = strings.TrimSpace(text) + ", " + lowerFirst(period)
 	}
 	return strings.TrimSpace(text)
 }
@@ -107,7 +107,7 @@ func (g GradebookImport) facts(s gradesheet.Sheet) []ui.Fact {
 		case c.Item != "":
 			meaning = cellName(c.Item, evaluation.Field(c.Field))
 			if c.Period != "" {
-				meaning += ", " + strings.ToLower(words.Period(c.Period))
+				meaning += ", " + lowerFirst(words.Period(c.Period))
 			}
 		case c.Field != "":
 			meaning = words.ResultField(c.Field)
@@ -168,7 +168,7 @@ func sheetSentence(code string, args map[string]string) string {
 		case name == "item":
 			named[name] = evaluation.Item(value).Name()
 		case code == gradesheet.CodeOtherPeriod || code == gradesheet.CodeRowPeriod:
-			named[name] = strings.ToLower(words.Period(value))
+			named[name] = lowerFirst(words.Period(value))
 		case code == gradesheet.CodeOtherSubject:
 			named[name] = evaluation.Item(value).Name()
 		}
@@ -376,7 +376,7 @@ func (g GradebookImport) left() []ui.Line {
 	var lines []ui.Line
 	for _, c := range g.Undo.Left {
 		lines = append(lines, ui.Line{Status: ui.Status{Tone: ui.Wait, Word: "Giữ nguyên"}, Strong: c.Name + ", " + c.ClassName + ":",
-			Text: cellName(c.Item, c.Field) + ", " + strings.ToLower(words.Period(c.Period)) + ". " + sheetSentence(c.Code, c.Args)})
+			Text: cellName(c.Item, c.Field) + ", " + lowerFirst(words.Period(c.Period)) + ". " + sheetSentence(c.Code, c.Args)})
 	}
 	return lines
 }
