@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
+
 	"hocba/db/dbtest"
 	"hocba/internal/evaluation"
 	"hocba/views"
@@ -134,5 +136,28 @@ func TestCommendations_EachToTheOwnActs(t *testing.T) {
 	home.post(path+"/"+deed, url.Values{"_method": {"DELETE"}}).wantStatus(http.StatusConflict)
 	if strings.Contains(home.get(path).text(), "Nhặt được của rơi") {
 		t.Error("what was withdrawn is still shown")
+	}
+}
+
+func TestCommendationFile_SaysWhoTookItAndIsLogged(t *testing.T) {
+	s, _ := reviewed(t)
+	for who, path := range map[string]string{huong: s.commendationsURL() + "/list.xlsx", deputy: views.In(dbtest.Year, "commendations", "list.xlsx")} {
+		got := s.as(who).get(path).wantStatus(http.StatusOK)
+		book, err := excelize.OpenReader(strings.NewReader(got.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := book.GetRows(book.GetSheetName(0))
+		if err != nil || len(rows) < 14 || !strings.Contains(strings.Join(rows[5], "|"), "Học sinh Xuất sắc|Chưa quyết định") {
+			t.Errorf("%s takes %v, %v", who, rows, err)
+		}
+	}
+	for _, who := range []string{minh, otherTeacher} {
+		s.as(who).get(s.commendationsURL() + "/list.xlsx").wantStatus(http.StatusNotFound)
+		s.as(who).get(s.commendationsURL() + "/list.pdf").wantStatus(http.StatusNotFound)
+	}
+	var noted int
+	if err := s.db.Owner().QueryRow(`SELECT count(*) FROM core.audit_event WHERE act = 'commendations_exported'`).Scan(&noted); err != nil || noted != 2 {
+		t.Errorf("%d lines in the audit trail: %v", noted, err)
 	}
 }

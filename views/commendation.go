@@ -158,6 +158,7 @@ func (c ClassCommendations) frame() Frame {
 	if c.Writes {
 		f.Crumbs = []Link{{Label: "Lớp " + c.Class, URL: ReviewURL(c.Year, c.ClassID)}, {Label: CommendationName}}
 	}
+	f.Actions = ui.Actions(commendationFiles(CommendationsURL(c.Year, c.ClassID), "")...)
 	if c.failed() != nil {
 		f.Title = "Lỗi: " + f.Heading
 	}

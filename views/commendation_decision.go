@@ -52,6 +52,11 @@ func (s SchoolCommendations) frame() Frame {
 	f.Heading = CommendationName
 	f.Lead = "Đề nghị của các lớp, quyết định của hiệu trưởng. Học bạ không phải chờ quyết định mới ký được; có quyết định thì dòng khen thưởng ghi thêm số và ngày."
 	f.Crumbs = []Link{{Label: first(f.UnitShort, f.Unit), URL: YearURL(s.Year)}, {Label: CommendationName}}
+	query := ""
+	if s.Class != 0 {
+		query = "?class=" + strconv.FormatInt(s.Class, 10)
+	}
+	f.Actions = ui.Actions(commendationFiles(In(s.Year, "commendations"), query)...)
 	if s.Form.Error != nil {
 		f.Title = "Lỗi: " + f.Heading
 	}
