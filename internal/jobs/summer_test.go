@@ -37,6 +37,7 @@ func TestSummer_EveryDecisionGoesToAcceptance(t *testing.T) {
 		pupil := c.Roll[i].EnrolmentID
 		two := 2
 		chain.Enter(pupil, toan, evaluation.Entry{Level: "C", Mark: &two, Remark: "Em còn lúng túng."})
+		d.Exec(`DELETE FROM school.commendation WHERE pupil_id = $1`, c.Roll[i].PupilID)
 		err := d.As(t.Context(), c.Huong, func(tx *db.Tx) error {
 			wrong, err := tx.PlanSummer(t.Context(), dbtest.Year, c.Class.ID, db.SummerPlanChange{Enrolment: pupil, Plan: evaluation.SummerPlan{
 				Items: []evaluation.Item{toan}, Content: "Ôn phép chia", Guide: "Cô Hương", From: school.Date{Year: 2026, Month: 5, Day: 18},
