@@ -61,6 +61,8 @@ var commands = []command{
 	{name: "migrate", define: defineMigrate},
 	{name: "seed", define: defineSeed},
 	{name: "import pupils", operands: "FILE", define: defineImportPupils},
+	{name: "import results", operands: "FILE", define: defineImportGrades},
+	{name: "import traits", operands: "FILE", define: defineImportGrades},
 	{name: "evaluate", operands: "FILE", define: defineEvaluate},
 	{name: "verify", operands: "FILE…", raw: runVerify},
 	{name: "schema", define: defineSchema},

@@ -13,15 +13,17 @@ func Flag(command, name string) string {
 }
 
 var commands = map[string]string{
-	"serve":         "chạy máy chủ; dữ liệu trong thư mục dữ liệu, hoặc trên PostgreSQL có sẵn",
-	"migrate":       "nâng lược đồ cơ sở dữ liệu lên bản của chương trình này",
-	"seed":          "dựng một tỉnh thử trong cơ sở dữ liệu còn trống",
-	"import":        "nhập danh sách từ tệp Excel",
-	"import pupils": "nhập danh sách học sinh của một trường từ tệp .xlsx",
-	"evaluate":      "tổng hợp kết quả cuối năm cho từng dòng của tệp JSON Lines",
-	"verify":        "kiểm tra tệp học bạ, văn bản hoặc biên nhận đã ký",
-	"schema":        "in lược đồ XSD của học bạ",
-	"version":       "in bản của chương trình và của lược đồ",
+	"serve":          "chạy máy chủ; dữ liệu trong thư mục dữ liệu, hoặc trên PostgreSQL có sẵn",
+	"migrate":        "nâng lược đồ cơ sở dữ liệu lên bản của chương trình này",
+	"seed":           "dựng một tỉnh thử trong cơ sở dữ liệu còn trống",
+	"import":         "nhập danh sách từ tệp Excel",
+	"import pupils":  "nhập danh sách học sinh của một trường từ tệp .xlsx",
+	"import results": "nhập kết quả môn học hoặc bảng cả lớp từ tệp .xlsx, thay một giáo viên",
+	"import traits":  "nhập phẩm chất, năng lực từ tệp .xlsx, thay giáo viên chủ nhiệm",
+	"evaluate":       "tổng hợp kết quả cuối năm cho từng dòng của tệp JSON Lines",
+	"verify":         "kiểm tra tệp học bạ, văn bản hoặc biên nhận đã ký",
+	"schema":         "in lược đồ XSD của học bạ",
+	"version":        "in bản của chương trình và của lược đồ",
 }
 
 var flagTexts = map[string]string{
@@ -44,6 +46,23 @@ var flagTexts = map[string]string{
 	"import pupils --from":   "ngày vào lớp của học sinh mới; mặc định 05/09 của năm học",
 	"import pupils --write":  "ghi; không có thì chỉ xem trước",
 	"import pupils --json":   "in báo cáo dạng JSON cho máy đọc",
+
+	"import results --school":  "mã của trường",
+	"import results --year":    "năm học, như 2025-2026",
+	"import results --as":      "tên đăng nhập của giáo viên có phần được nhập",
+	"import results --class":   "lớp, khi tệp không ghi",
+	"import results --period":  "thời điểm đánh giá khi tệp không ghi: gk1, ck1, gk2, cn, he",
+	"import results --subject": "mã môn khi tệp không ghi, như TOAN",
+	"import results --write":   "ghi các dòng xanh; không có thì chỉ xem trước",
+	"import results --json":    "in báo cáo dạng JSON cho máy đọc",
+	"import traits --school":   "mã của trường",
+	"import traits --year":     "năm học, như 2025-2026",
+	"import traits --as":       "tên đăng nhập của giáo viên có phần được nhập",
+	"import traits --class":    "lớp, khi tệp không ghi",
+	"import traits --period":   "thời điểm đánh giá khi tệp không ghi: gk1, ck1, gk2, cn, he",
+	"import traits --subject":  "mã môn khi tệp không ghi, như TOAN",
+	"import traits --write":    "ghi các dòng xanh; không có thì chỉ xem trước",
+	"import traits --json":     "in báo cáo dạng JSON cho máy đọc",
 
 	"migrate --database": "PostgreSQL có sẵn, với quyền của chủ cơ sở dữ liệu",
 }

@@ -43,6 +43,7 @@ var importLines = map[string]string{
 	"red":      "Không ghi được:",
 	"preview":  "Chưa ghi gì. Thêm --write để ghi {green} dòng.",
 	"written":  "Đã ghi: {created} em mới, {updated} em cập nhật, {kept} em giữ nguyên. Không ghi: {refused} dòng từ chối, {skipped} dòng chờ chọn.",
+	"cells":    "Đã ghi {cells} ô.",
 	"footer":   "{who} · {unit} · {when}",
 	"template": "Mẫu danh sách học sinh – {unit} · {when}",
 }
