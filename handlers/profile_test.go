@@ -232,6 +232,10 @@ func TestProfile_TellsThatAnIssuedVersionSaysSomethingElse(t *testing.T) {
 	if got := b.get(s.file(1)); strings.Contains(got.body, "Cần bản học bạ mới") {
 		t.Error("a telephone number stands in no booklet")
 	}
+	b.post(s.file(2), s.form(b, 2, url.Values{"birthplace": {"Phường Sơn Trà, thành phố Đà Nẵng"}, "kind": {"renamed"}, "from": {"01/07/2025"}})).wantStatus(http.StatusSeeOther)
+	if got := b.get(s.file(2)).wantText("Ghi theo tên đơn vị mới · từ 01/07/2025"); strings.Contains(got.body, "Cần bản học bạ mới") {
+		t.Error("old pages keep the old names of units")
+	}
 	years := b.get(s.fill("/:year/pupils/:pupil/years")).wantStatus(http.StatusOK)
 	years.wantText("Năm học 2025–2026 · lớp 4A", "bản 1", "theo từng thời điểm", "Toán")
 	if strings.Contains(years.body, "<form class=\"form") {

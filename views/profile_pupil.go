@@ -125,7 +125,7 @@ func (p ProfilePage) field(f profile.Field) ui.Field {
 		Error: p.Wrong[name], Autocomplete: "off"}
 	for _, g := range p.Row.Gaps {
 		if g.Field == f && out.Error == "" {
-			out.Hint = upper(words.ProfileGap(g.Code, g.Args)) + "."
+			out.Hint = "Cần xem: " + words.ProfileGap(g.Code, g.Args) + "."
 		}
 	}
 	switch f {
@@ -171,12 +171,17 @@ var (
 		{profile.MotherName, profile.MotherBirth, profile.MotherJob}, {profile.GuardianName, profile.GuardianBirth, profile.GuardianJob}}
 )
 
+// isPlace reports whether the field is an address, which needs the whole line.
+func isPlace(f profile.Field) bool {
+	return f == profile.Birthplace || f == profile.Hometown || f == profile.Residence
+}
+
 func (p ProfilePage) kind() ui.Field {
 	f := ui.Field{ID: "profile-kind", Name: profile.ControlKind, Label: "Vì sao sửa", Error: p.Wrong[profile.ControlKind], Value: p.Typed[profile.ControlKind],
 		Hint:    "Chỉ điền phần đang trống thì để nguyên lựa chọn đầu.",
 		Options: []ui.Option{{Label: "Chỉ ghi bổ sung phần còn trống"}}}
 	more := map[profile.Kind]string{profile.Correction: "Trước nay ghi sai so với giấy tờ", profile.CivilStatus: "Đổi tên, cải chính, nhận cha mẹ, giám hộ…",
-		profile.Moved: "Chỉ nơi ở, tổ/thôn, điện thoại"}
+		profile.Moved: "Chỉ nơi ở, tổ/thôn, điện thoại", profile.Renamed: "Xã, tỉnh đổi tên từ 01/07/2025; vẫn là nơi ấy"}
 	for _, k := range profile.Kinds {
 		f.Options = append(f.Options, ui.Option{Value: string(k), Label: words.ProfileKind(k), More: more[k]})
 	}

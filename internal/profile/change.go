@@ -17,10 +17,11 @@ const (
 	Correction  Kind = "correction"   // a mistake is put right: it was never true
 	CivilStatus Kind = "civil_status" // the civil status changed: true from a day on
 	Moved       Kind = "moved"        // the family lives elsewhere from a day on
+	Renamed     Kind = "renamed"      // the same place by the name of today's unit
 )
 
 // Kinds lists the kinds a person chooses among; Addition is found by itself.
-var Kinds = []Kind{Correction, CivilStatus, Moved}
+var Kinds = []Kind{Correction, CivilStatus, Moved, Renamed}
 
 // Paper is what was seen.
 type Paper string
@@ -152,6 +153,8 @@ func (f Form) reason(changes []Change, stored File, no *Refusal) Reason {
 		no.add(ControlKind, fault.New(fault.Invalid, "profile.kind"))
 	case r.Kind == Moved && slices.ContainsFunc(changes, func(c Change) bool { return !livesThere(c.Field) }):
 		no.add(ControlKind, fault.New(fault.Invalid, "profile.kind_moved"))
+	case r.Kind == Renamed && slices.ContainsFunc(changes, func(c Change) bool { return !isPlace(c.Field) }):
+		no.add(ControlKind, fault.New(fault.Invalid, "profile.kind_renamed"))
 	}
 	var ok bool
 	birth, _ := school.ParseDate(stored[BirthDate])
@@ -165,7 +168,7 @@ func (f Form) reason(changes []Change, stored File, no *Refusal) Reason {
 		no.add(ControlPaper, fault.New(fault.Invalid, "profile.paper"))
 	case who && !r.Paper.Official(), r.Kind == CivilStatus && !r.Paper.Official():
 		no.add(ControlPaper, fault.New(fault.Invalid, "profile.paper_official"))
-	case r.Paper == "" && r.Kind != Addition:
+	case r.Paper == "" && r.Kind != Addition && r.Kind != Renamed:
 		no.add(ControlPaper, fault.New(fault.Invalid, "profile.paper"))
 	case r.Paper == OtherPaper && r.Note == "":
 		no.add(ControlNote, fault.New(fault.Invalid, "profile.note_missing"))
@@ -179,9 +182,15 @@ func (f Form) reason(changes []Change, stored File, no *Refusal) Reason {
 // livesThere reports whether the field changes when a family moves.
 func livesThere(f Field) bool { return f == Residence || f == Village || f == Phone }
 
+// isPlace reports whether the field names units.
+func isPlace(f Field) bool {
+	return f == Birthplace || f == Hometown || f == Residence || f == Village
+}
+
 // Outdates reports whether a version that was issued on a day says something
 // that this change made wrong, so that a new version is needed. A family that
-// moved later lived there when it was issued.
+// moved later lived there when it was issued, and old pages keep the old names
+// of units.
 func Outdates(field Field, kind Kind, from, issued school.Date) bool {
-	return field.InRecord() && (kind != Moved || !issued.Before(from))
+	return field.InRecord() && kind != Renamed && (kind != Moved || !issued.Before(from))
 }

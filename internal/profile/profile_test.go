@@ -120,6 +120,7 @@ func TestDecide_AsksWhyFromWhenAndByWhichPaper(t *testing.T) {
 	}{
 		"no kind":             {form("", ResidencePaper, "01/05/2026", moved), ControlKind, "profile.kind"},
 		"a name does not go":  {form(Moved, BirthCertificate, "01/05/2026", renamed), ControlKind, "profile.kind_moved"},
+		"a name is no place":  {form(Renamed, BirthCertificate, "01/05/2026", renamed), ControlKind, "profile.kind_renamed"},
 		"no day":              {form(Moved, ResidencePaper, "mai", moved), ControlFrom, "profile.from"},
 		"tomorrow":            {form(Moved, ResidencePaper, "21/05/2026", moved), ControlFrom, "profile.from_range"},
 		"before birth":        {form(Moved, ResidencePaper, "13/03/2016", moved), ControlFrom, "profile.from_range"},
@@ -136,6 +137,10 @@ func TestDecide_AsksWhyFromWhenAndByWhichPaper(t *testing.T) {
 		if got := no.Controls[c.control]; got == nil || got.Code != c.code || changes != nil {
 			t.Errorf("%s: %v at %s, want %s; changes %v", name, no.Controls, c.control, c.code, changes)
 		}
+	}
+	// Today's name of a unit needs no paper.
+	if changes, reason, no := Decide(child(), form(Renamed, "", "01/07/2025", File{Birthplace: "Phường Sơn Trà, thành phố Đà Nẵng"})); no.Refused() || len(changes) != 1 || reason.Kind != Renamed {
+		t.Errorf("a renamed unit: %v %+v %+v", changes, reason, no)
 	}
 	// What was empty needs neither kind nor paper, only the day; a personal number needs a paper.
 	stored := child().with(PersonalNo, "").with(FatherName, "")
@@ -173,6 +178,7 @@ func TestOutdates_AFamilyThatMovedLaterChangesNoOldBooklet(t *testing.T) {
 	}{
 		{Residence, Moved, after, false}, {Residence, Moved, before, true}, {Residence, Correction, after, true},
 		{FullName, CivilStatus, after, true}, {Phone, Correction, before, false}, {PersonalNo, Addition, after, true},
+		{Birthplace, Renamed, before, false}, {Birthplace, Correction, before, true},
 	} {
 		if got := Outdates(c.field, c.kind, c.from, issued); got != c.want {
 			t.Errorf("%s %s from %s: %v", c.field, c.kind, c.from, got)

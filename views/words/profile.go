@@ -16,8 +16,9 @@ var profileMessages = map[string]string{
 	"profile.phone":          "Ghi số điện thoại bằng chữ số, ví dụ 0905 123 456.",
 	"profile.stale":          "{by} vừa ghi {theirs} lúc {at}. Lưu lần nữa để thay bằng giá trị dưới đây, hoặc sửa lại cho đúng.",
 	"profile.waiting":        "Mục này đang có thay đổi chờ xác nhận. Chờ xác nhận xong, hoặc người đề nghị rút lại.",
-	"profile.kind":           "Chọn vì sao sửa: sửa chỗ ghi sai, thay đổi hộ tịch hay chuyển nơi ở.",
+	"profile.kind":           "Chọn vì sao sửa: sửa chỗ ghi sai, thay đổi hộ tịch, chuyển nơi ở hay ghi theo tên đơn vị mới.",
 	"profile.kind_moved":     "Chuyển nơi ở chỉ đổi nơi ở, tổ/thôn và điện thoại. Mục khác: lưu riêng, với lý do của nó.",
+	"profile.kind_renamed":   "Ghi theo tên đơn vị mới chỉ dùng cho nơi sinh, quê quán, nơi ở, tổ/thôn.",
 	"profile.from":           "Ghi thông tin này đúng từ ngày nào, ví dụ 20/05/2026.",
 	"profile.from_range":     "Chọn một ngày không sau hôm nay và không trước ngày sinh của em.",
 	"profile.paper":          "Chọn giấy tờ thầy/cô đã xem.",
@@ -68,6 +69,7 @@ func ProfileField(f profile.Field) string { return profileFields[f] }
 
 var profileKinds = map[profile.Kind]string{
 	profile.Addition: "Ghi bổ sung", profile.Correction: "Sửa chỗ ghi sai", profile.CivilStatus: "Thay đổi hộ tịch", profile.Moved: "Chuyển nơi ở",
+	profile.Renamed: "Ghi theo tên đơn vị mới",
 }
 
 // ProfileKind names a kind of change.
