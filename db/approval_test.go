@@ -197,12 +197,12 @@ func TestIssuance_ListsWhatIsApprovedAndTheSeal(t *testing.T) {
 	if s := seal(); !s.Usable(d.Clock.Now()) || len(s.KeyBlob) != 0 {
 		t.Errorf("%+v", s)
 	}
+	if err := chain.Desk.Issue(t.Context(), chain.Cast.Principal, chain.Records[7], jobstest.Place, chain.Seal()); err != nil {
+		t.Fatal(err)
+	}
 	d.Exec(`INSERT INTO core.certificate_event (certificate_id, kind, effective_at, at) VALUES ($1, 'ended', $2, $2)`, seal().ID, d.Clock.Now())
 	if s := seal(); s.Usable(d.Clock.Now()) {
 		t.Errorf("an ended seal is usable: %+v", s)
-	}
-	if err := chain.Desk.Issue(t.Context(), chain.Cast.Principal, chain.Records[7], jobstest.Place, chain.Seal()); err != nil {
-		t.Fatal(err)
 	}
 	xml := asPrincipal(t, d, chain, func(tx *db.Tx) ([]byte, error) { return tx.VersionXML(t.Context(), chain.Records[7], 1) })
 	if _, err := bundle.Open(xml); err != nil {
