@@ -105,7 +105,7 @@ func TestViewLog_NamesTheClientsAddress(t *testing.T) {
 func TestCookies_AreSecureBehindHTTPS(t *testing.T) {
 	for base, want := range map[string]bool{"https://hocba.example": true, "http://hocba.example": false} {
 		s := newSiteWith(t, Options{BaseURL: base})
-		got := s.stranger().get("/2025-2026").wantStatus(http.StatusSeeOther)
+		got := s.stranger().post("/dang-nhap", url.Values{"username": {huong}, "password": {dbtest.Password}}).wantStatus(http.StatusSeeOther)
 		cookie := got.header.Get("Set-Cookie")
 		if strings.Contains(cookie, "; Secure") != want || strings.HasPrefix(cookie, "__Host-") != want || !strings.Contains(cookie, "; HttpOnly") {
 			t.Errorf("%s: cookie %q", base, cookie)

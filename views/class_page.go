@@ -105,10 +105,11 @@ func (c ClassPage) frame() Frame {
 	f.Lead = joined(c.Class.grades(), ui.Number(c.Class.Pupils)+" học sinh", c.Class.Campus)
 	f.Crumbs = []Link{{Label: first(f.UnitShort, f.Unit), URL: YearURL(c.Year)}, {Label: "Lớp học", URL: ClassesURL(c.Year)},
 		{Label: "Lớp " + c.Class.Name}}
+	acts := []ui.Action{{Label: SpecialName, URL: SpecialURL(c.Year, c.Class.ID), Icon: ui.IconPerson}}
 	if a := classPapers(c.Year, c.Class.ID, c.Papers); a != nil {
-		f.Actions = ui.Actions(*a)
+		acts = append(acts, *a)
 	}
-	f.Actions = ui.Actions(ui.Action{Label: SpecialName, URL: SpecialURL(c.Year, c.Class.ID), Icon: ui.IconPerson})
+	f.Actions = ui.Actions(acts...)
 	if c.Form.Error != nil {
 		f.Title = "Lỗi: " + f.Heading
 	}
