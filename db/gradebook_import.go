@@ -22,12 +22,8 @@ const undoLifetime = 30 * 24 * time.Hour
 // ImportKind says what a file is imported into.
 type ImportKind string
 
-// The kinds of import beside lists of pupils.
-const (
-	ImportGrades      ImportKind = "grades"
-	ImportAssignments ImportKind = "assignments"
-	ImportAccounts    ImportKind = "accounts"
-)
+// ImportGrades is an import into the gradebook.
+const ImportGrades ImportKind = "grades"
 
 // GradebookImport is an uploaded file: previewed, perhaps written, perhaps
 // taken back. It belongs to the person who uploaded it. Plan, Report and Undo

@@ -47,12 +47,11 @@ func (p *Portal) answerImports(r *request, cause error) error {
 	if err != nil {
 		return err
 	}
-	page := views.Imports{Frame: frame, Year: year, Error: fault.As(cause), Kind: string(r.importKind()), Class: r.FormValue("class"),
-		Period: school.Period(r.FormValue("period")), Subject: school.Subject(r.FormValue("subject")), Admin: r.actor.Role == workflow.SchoolAdmin}
+	page := views.Imports{Frame: frame, Year: year, Error: fault.As(cause), Class: r.FormValue("class"),
+		Period: school.Period(r.FormValue("period")), Subject: school.Subject(r.FormValue("subject"))}
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
 		list, err := tx.GradebookImports(r.ctx(), year)
-		if err != nil || page.Admin {
-			page.Past = pastImports(list)
+		if err != nil {
 			return err
 		}
 		classes, err := tx.ImportClasses(r.ctx(), year)
@@ -72,7 +71,7 @@ func (p *Portal) answerImports(r *request, cause error) error {
 func pastImports(list []db.GradebookImport) []views.PastImport {
 	var past []views.PastImport
 	for _, b := range list {
-		one := views.PastImport{ID: b.ID, FileName: b.FileName, Kind: string(b.Kind), Written: views.Clock(*b.WrittenAt), Cells: b.Cells}
+		one := views.PastImport{ID: b.ID, FileName: b.FileName, Written: views.Clock(*b.WrittenAt), Cells: b.Cells}
 		if b.UndoneAt != nil {
 			one.Undone = views.Clock(*b.UndoneAt)
 		}
@@ -87,18 +86,6 @@ func importClasses(classes []gradesheet.Class) []views.ImportClass {
 		out = append(out, views.ImportClass{Name: c.Name, Subjects: c.Subjects, Homeroom: c.Homeroom})
 	}
 	return out
-}
-
-// importKind is what a file is imported into: the gradebook for a teacher, what
-// the form says for the administration.
-func (r *request) importKind() db.ImportKind {
-	if r.actor.Role != workflow.SchoolAdmin {
-		return db.ImportGrades
-	}
-	if kind := db.ImportKind(r.FormValue("kind")); kind == db.ImportAccounts {
-		return kind
-	}
-	return db.ImportAssignments
 }
 
 // upload opens the file of a form. A missing or broken one is Invalid.
@@ -129,7 +116,7 @@ func (p *Portal) createImport(r *request) error {
 		return p.answerImports(r, err)
 	}
 	defer file.Close()
-	batch := db.GradebookImport{Year: year, Kind: r.importKind(), FileName: name}
+	batch := db.GradebookImport{Year: year, Kind: db.ImportGrades, FileName: name}
 	id, err := p.keepGrades(r, file, batch)
 	if err != nil {
 		return p.answerImports(r, err)

@@ -385,8 +385,6 @@ func (g GradebookImport) left() []ui.Line {
 type Imports struct {
 	Frame
 	Year    school.Year
-	Admin   bool
-	Kind    string
 	Class   string
 	Period  school.Period
 	Subject school.Subject
@@ -406,7 +404,6 @@ type ImportClass struct {
 type PastImport struct {
 	ID       int64
 	FileName string
-	Kind     string
 	Written  string
 	Undone   string
 	Cells    int
@@ -416,9 +413,6 @@ func (u Imports) frame() Frame {
 	f := u.Frame
 	f.Heading = "Nhập từ Excel"
 	f.Lead = "Chọn tệp .xlsx có kết quả môn học, phẩm chất, năng lực hoặc bảng cả lớp. Xem trước từng ô rồi mới ghi."
-	if u.Admin {
-		f.Lead = "Chọn tệp .xlsx có phân công giảng dạy hoặc tài khoản. Xem trước từng dòng rồi mới ghi."
-	}
 	f.Crumbs = []Link{{Label: first(f.UnitShort, f.Unit), URL: YearURL(u.Year)}, {Label: "Nhập từ Excel"}}
 	f.Scripts = []string{"js/pupil_import.js"}
 	if u.Error != nil {
@@ -430,9 +424,6 @@ func (u Imports) frame() Frame {
 func (u Imports) fileField() ui.Field {
 	f := PupilUpload{Error: u.Error}.fileField()
 	f.Label = "Tệp kết quả"
-	if u.Admin {
-		f.Label = "Tệp cần nhập"
-	}
 	return f
 }
 

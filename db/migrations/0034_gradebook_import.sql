@@ -1,5 +1,5 @@
 -- +goose Up
--- Import of results, of teaching assignments and of accounts: the batch between
+-- Import of results (later of teaching assignments and of accounts): the batch between
 -- the preview of a file and its writing, and the cells of the gradebook that a
 -- written one changed, for its undoing.
 

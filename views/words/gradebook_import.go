@@ -29,8 +29,3 @@ var resultFields = map[string]string{
 
 // ResultField names a column of a table of results within a sentence.
 func ResultField[T ~string](code T) string { return label(resultFields, code) }
-
-// ImportKind names what a file was imported into.
-func ImportKind[T ~string](code T) string { return label(importKinds, code) }
-
-var importKinds = map[string]string{"grades": "Kết quả học tập", "assignments": "Phân công", "accounts": "Tài khoản"}
