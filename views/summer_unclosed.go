@@ -31,6 +31,22 @@ func (p UnclosedPupil) flagged() bool {
 
 func (p UnclosedPupil) why() string { return words.Unclosed(p.Reason) }
 
+// mends names who can do what is missing: people where the school has to look
+// for them, else the office.
+func (p UnclosedPupil) mends() string {
+	switch p.Reason {
+	case "not_approved", "not_issued", "not_sent", "refused", "not_closed", "no_decision":
+		return "Hiệu trưởng"
+	case "under_way":
+		return "Sở"
+	case "returned":
+		return "Người được trả lại"
+	case "no_record":
+		return "Quản trị của trường"
+	}
+	return p.Who
+}
+
 // status marks what the school itself can still do.
 func (p UnclosedPupil) status() ui.Status {
 	s := ui.Status{Tone: ui.Wait, Word: p.why()}
@@ -88,15 +104,15 @@ func (u Unclosed) tracks() []ui.Filter {
 }
 
 // tallies count the reasons of the pupils shown.
-func (u Unclosed) tallies() []ui.Fact {
+func (u Unclosed) tallies() []ui.Line {
 	count := map[string]int{}
 	for _, p := range u.shown() {
 		count[p.Reason]++
 	}
-	var out []ui.Fact
+	var out []ui.Line
 	for _, r := range u.Reasons {
 		if count[r] > 0 {
-			out = append(out, ui.Fact{Name: words.Unclosed(r), Value: pupils(count[r])})
+			out = append(out, ui.Line{Status: ui.Status{Tone: UnclosedPupil{Reason: r}.status().Tone}, Strong: pupils(count[r]) + ":", Text: words.Unclosed(r)})
 		}
 	}
 	return out
@@ -133,7 +149,7 @@ func (u Unclosed) File() spreadsheet.Export {
 		if p.flagged() {
 			note = lastGradeBadge().Word
 		}
-		e.Rows = append(e.Rows, []any{i + 1, p.Class, p.Code, p.Name, int(p.Track), p.why(), p.Who, note})
+		e.Rows = append(e.Rows, []any{i + 1, p.Class, p.Code, p.Name, int(p.Track), p.why(), p.mends(), note})
 	}
 	return e
 }

@@ -89,7 +89,7 @@ func UnclosedPage(u Unclosed) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Facts(u.tallies()).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Lines(u.tallies()).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -280,9 +280,9 @@ func unclosedClass(u Unclosed, c UnclosedClass) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var13 string
-				templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(first(p.Who, "–"))
+				templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(first(p.mends(), "–"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/summer_unclosed.templ`, Line: 51, Col: 56}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/summer_unclosed.templ`, Line: 51, Col: 60}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 				if templ_7745c5c3_Err != nil {
