@@ -20,6 +20,7 @@ type Commendation struct {
 	PupilID     int64       `db:"pupil_id"`
 	Pupil       string      `db:"full_name"`
 	Birth       school.Date `db:"birth_date"`
+	Sex         school.Sex  `db:"sex"`
 	EnrolmentID int64       `db:"enrolment_id"`
 	ClassID     int64       `db:"class_id"`
 	Class       string      `db:"class_name"`
@@ -84,7 +85,7 @@ const commendationOrder = `array_position(ARRAY['HOC_SINH_XUAT_SAC', 'HOC_SINH_T
 
 // commendationSelect reads what was not withdrawn; the pupil stands in the
 // class of the record.
-const commendationSelect = `SELECT c.id, c.pupil_id, p.full_name, p.birth_date, r.enrolment_id, r.class_id, k.name AS class_name, e.grade,
+const commendationSelect = `SELECT c.id, c.pupil_id, p.full_name, p.birth_date, p.sex, r.enrolment_id, r.class_id, k.name AS class_name, e.grade,
 	  e.not_assessed, c.kind, c.items, c.agreed, c.reason, c.on_day, c.giver, c.number, c.line, c.revision, a.full_name AS by_name, c.at,
 	  coalesce(d.number, '') AS decision, d.decided_on, c.ended = 'struck' AS struck, c.end_reason, coalesce(x.full_name, '') AS ended_by, c.ended_at
 	FROM school.commendation c

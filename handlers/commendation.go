@@ -103,7 +103,7 @@ func commendationPupil(rules *evaluation.RuleSet, class db.Class, row db.Commend
 
 func commendationRow(rules *evaluation.RuleSet, x db.Commendation) views.Commendation {
 	return views.Commendation{Commended: views.Commended{Kind: x.Kind, Line: x.Line}, ID: x.ID, Revision: x.Revision, Enrolment: x.EnrolmentID,
-		Pupil: x.Pupil, Birth: x.Birth, Class: x.Class, Overall: x.Overall, Unfit: rules != nil && !rules.MayAward(x.Kind, x.Overall), By: x.By,
+		Pupil: x.Pupil, Birth: x.Birth, Sex: x.Sex, Class: x.Class, Overall: x.Overall, Unfit: rules != nil && !rules.MayAward(x.Kind, x.Overall), By: x.By,
 		At: x.At, Decision: x.Decision, DecidedOn: x.DecidedOn, Struck: x.Struck, EndReason: x.EndReason, EndBy: x.EndBy}
 }
 

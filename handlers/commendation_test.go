@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 
 	"hocba/db/dbtest"
 	"hocba/internal/evaluation"
+	"hocba/internal/paper"
 	"hocba/views"
 )
 
@@ -159,5 +161,31 @@ func TestCommendationFile_SaysWhoTookItAndIsLogged(t *testing.T) {
 	var noted int
 	if err := s.db.Owner().QueryRow(`SELECT count(*) FROM core.audit_event WHERE act = 'commendations_exported'`).Scan(&noted); err != nil || noted != 2 {
 		t.Errorf("%d lines in the audit trail: %v", noted, err)
+	}
+}
+
+func TestCommendationPaper_PrintsUndecidedAsSuch(t *testing.T) {
+	s, _ := reviewed(t)
+	printer, err := paper.New(paper.Options{Tabs: 1})
+	if err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(printer.Close)
+	s.portal.press.printer = printer
+	s.as(huong).post(s.commendationsURL(), s.deedForm(0)).wantStatus(http.StatusSeeOther)
+	got := s.as(huong).get(s.commendationsURL() + "/list.pdf").wantStatus(http.StatusOK)
+	read := exec.Command("pdftotext", "-layout", "-", "-")
+	read.Stdin = strings.NewReader(got.body)
+	text, err := read.Output()
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, want := range []string{"DANH SÁCH HỌC SINH ĐƯỢC ĐỀ NGHỊ KHEN THƯỞNG", "Cứu bạn bị đuối nước, ngày 12/03/2026", "Chưa quyết định", "Nguyễn Thị Mai Hương ·"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the paper does not say %q", want)
+		}
+	}
+	if strings.Contains(string(text), "Quyết định số") {
+		t.Error("the paper speaks of a decision that nobody took")
 	}
 }

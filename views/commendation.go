@@ -54,6 +54,7 @@ type Commendation struct {
 	Enrolment int64
 	Pupil     string
 	Birth     school.Date
+	Sex       school.Sex
 	Class     string
 	Overall   evaluation.Overall // as it would be computed now
 	Unfit     bool               // the level no longer gives the title

@@ -69,8 +69,12 @@ func (l CommendationList) Paper() paper.ClassTable {
 		out.Heads[0] = append(out.Heads[0], paper.ClassHead{Text: name, Cols: 1, Rows: 3})
 	}
 	for i, c := range l.rows() {
-		out.Rows = append(out.Rows, paper.ClassLine{Number: strconv.Itoa(i + 1), Name: c.Pupil, Birth: c.Birth.Vietnamese(),
-			Cells: []string{c.Class, c.text(), c.decided()}})
+		line := paper.ClassLine{Number: strconv.Itoa(i + 1), Name: c.Pupil, Birth: c.Birth.Vietnamese(),
+			Cells: []string{c.Class, c.text(), c.decided()}}
+		if c.Sex == school.Female {
+			line.Sex = Tick
+		}
+		out.Rows = append(out.Rows, line)
 	}
 	return out
 }
