@@ -54,7 +54,7 @@ func TestHome_EveryTaskLeadsToWhereItIsDone(t *testing.T) {
 	// want are the tasks that must be seen on the way, by person and key.
 	want := map[string]string{
 		"thuan seal": in("issuance"), "thuan approve": in("approval"), "thuan issue": in("issuance"), "thuan send": in("submission"),
-		"thuan refused": in("submission"), "thuan close": in("closing"),
+		"thuan refused": in("submission"), "thuan close": in("closing"), "thuan commendations": in("commendations"),
 		"quantri homeroom": in("classes/" + class + "/edit"), "quantri assign": in("classes/" + class + "/edit"), "quantri seal": "",
 		"quantri certificates": in("accounts"), "quantri prepare": in("submission"), "quantri refused": in("submission"),
 		"huong cells-" + class + "-TOAN": in("classes/" + class + "/gradebook/cn?subject=TOAN"), "huong traits-" + class: in("classes/" + class + "/traits/cn"),
