@@ -19,19 +19,12 @@ import (
 // undoLifetime is how long a written import can be read and taken back.
 const undoLifetime = 30 * 24 * time.Hour
 
-// ImportKind says what a file is imported into.
-type ImportKind string
-
-// ImportGrades is an import into the gradebook.
-const ImportGrades ImportKind = "grades"
-
 // GradebookImport is an uploaded file: previewed, perhaps written, perhaps
 // taken back. It belongs to the person who uploaded it. Plan, Report and Undo
-// are those of its kind, as JSON.
+// are JSON.
 type GradebookImport struct {
 	ID        int64       `db:"id"`
 	Year      school.Year `db:"school_year"`
-	Kind      ImportKind  `db:"kind"`
 	FileName  string      `db:"file_name"`
 	Plan      []byte      `db:"plan"`
 	Report    []byte      `db:"report"` // nil: not written yet
@@ -133,9 +126,9 @@ func (t *Tx) KeepGradebookImport(ctx context.Context, b GradebookImport, plan an
 		return 0, translate(err, "store an import's plan")
 	}
 	var id int64
-	err = t.GetContext(ctx, &id, `INSERT INTO school.gradebook_import (school_id, school_year, account_id, kind, file_name, plan,
-		  created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`, t.Actor.SchoolID, b.Year,
-		t.Actor.AccountID, b.Kind, b.FileName, string(text), t.Now, t.Now.Add(importLifetime))
+	err = t.GetContext(ctx, &id, `INSERT INTO school.gradebook_import (school_id, school_year, account_id, file_name, plan,
+		  created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`, t.Actor.SchoolID, b.Year,
+		t.Actor.AccountID, b.FileName, string(text), t.Now, t.Now.Add(importLifetime))
 	return id, translate(err, "store an import")
 }
 
@@ -146,7 +139,7 @@ func (t *Tx) GradebookImport(ctx context.Context, year school.Year, id int64) (G
 }
 
 func (t *Tx) gradebookImport(ctx context.Context, year school.Year, id int64, lock string) (b GradebookImport, err error) {
-	err = t.get(ctx, "import.unknown", &b, `SELECT b.id, b.school_year, b.kind, b.file_name, b.plan, b.report, b.undo, b.created_at, b.written_at,
+	err = t.get(ctx, "import.unknown", &b, `SELECT b.id, b.school_year, b.file_name, b.plan, b.report, b.undo, b.created_at, b.written_at,
 		  b.undone_at, (SELECT count(*) FROM school.gradebook_import_cell c WHERE c.import_id = b.id) AS cells
 		FROM school.gradebook_import b
 		WHERE b.id = $1 AND b.school_year = $2 AND b.account_id = $3 AND b.expires_at > $4`+lock, id, year, t.Actor.AccountID, t.Now)
@@ -157,7 +150,7 @@ func (t *Tx) gradebookImport(ctx context.Context, year school.Year, id int64, lo
 // first, without their plans.
 func (t *Tx) GradebookImports(ctx context.Context, year school.Year) ([]GradebookImport, error) {
 	var out []GradebookImport
-	err := t.list(ctx, "list imports", &out, `SELECT b.id, b.school_year, b.kind, b.file_name, b.created_at, b.written_at, b.undone_at,
+	err := t.list(ctx, "list imports", &out, `SELECT b.id, b.school_year, b.file_name, b.created_at, b.written_at, b.undone_at,
 		  (SELECT count(*) FROM school.gradebook_import_cell c WHERE c.import_id = b.id) AS cells
 		FROM school.gradebook_import b
 		WHERE b.account_id = $1 AND b.school_year = $2 AND b.expires_at > $3 AND b.written_at IS NOT NULL AND b.school_id = $4
@@ -190,9 +183,6 @@ func (t *Tx) WriteGrades(ctx context.Context, year school.Year, id int64, choice
 	b, err := t.gradebookImport(ctx, year, id, ` FOR UPDATE OF b`)
 	if err != nil {
 		return report, err
-	}
-	if b.Kind != ImportGrades {
-		return report, fault.New(fault.NotFound, "import.unknown")
 	}
 	if b.Report != nil {
 		return report, translate(json.Unmarshal(b.Report, &report), "read an import's report")

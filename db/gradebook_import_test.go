@@ -48,7 +48,7 @@ func keepGrades(t testing.TB, d *dbtest.Database, actor workflow.Actor, raw []by
 		if err := tx.JudgeImport(ctx, plan); err != nil {
 			return err
 		}
-		id, err = tx.KeepGradebookImport(ctx, db.GradebookImport{Year: dbtest.Year, Kind: db.ImportGrades, FileName: "toan.xlsx"}, plan)
+		id, err = tx.KeepGradebookImport(ctx, db.GradebookImport{Year: dbtest.Year, FileName: "toan.xlsx"}, plan)
 		return err
 	})
 	if err != nil {

@@ -22,8 +22,6 @@ func (t *Tx) UndoGrades(ctx context.Context, year school.Year, id int64) (grades
 	switch {
 	case err != nil:
 		return undo, err
-	case b.Kind != ImportGrades:
-		return undo, fault.New(fault.NotFound, "import.unknown")
 	case b.Report == nil:
 		return undo, fault.New(fault.Conflict, "import.not_written")
 	case b.Undo != nil:

@@ -116,7 +116,7 @@ func (p *Portal) createImport(r *request) error {
 		return p.answerImports(r, err)
 	}
 	defer file.Close()
-	batch := db.GradebookImport{Year: year, Kind: db.ImportGrades, FileName: name}
+	batch := db.GradebookImport{Year: year, FileName: name}
 	id, err := p.keepGrades(r, file, batch)
 	if err != nil {
 		return p.answerImports(r, err)

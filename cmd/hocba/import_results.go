@@ -130,7 +130,7 @@ func (o gradeFlags) run(ctx context.Context, tx *db.Tx, page *views.GradebookImp
 	if !*o.write {
 		return nil
 	}
-	id, err := tx.KeepGradebookImport(ctx, db.GradebookImport{Year: page.Year, Kind: db.ImportGrades, FileName: page.FileName}, plan)
+	id, err := tx.KeepGradebookImport(ctx, db.GradebookImport{Year: page.Year, FileName: page.FileName}, plan)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 -- +goose Up
--- Import of results (later of teaching assignments and of accounts): the batch between
--- the preview of a file and its writing, and the cells of the gradebook that a
--- written one changed, for its undoing.
+-- Import of results: the batch between the preview of a file and its writing,
+-- and the cells of the gradebook that a written one changed, for its undoing.
 
 -- plan and report hold children's data: nobody but the owner reads them.
 CREATE TABLE school.gradebook_import (
@@ -9,7 +8,6 @@ CREATE TABLE school.gradebook_import (
   school_id   bigint NOT NULL REFERENCES core.unit,
   school_year text NOT NULL CHECK (school_year ~ '^\d{4}-\d{4}$'),
   account_id  bigint NOT NULL REFERENCES core.account,
-  kind        text NOT NULL CHECK (kind IN ('grades', 'assignments', 'accounts')),
   file_name   text NOT NULL,
   plan        jsonb NOT NULL,
   report      jsonb,
