@@ -192,7 +192,7 @@ func verify(raw []byte) error {
 		if err != nil {
 			return fault.Wrap(err, fault.Internal, "record.issue_unsound", "slot", slot.ID)
 		}
-		if len(v.Covered) != len(slot.Covers) || v.Role != string(slot.Role) {
+		if len(v.Covered) != len(slot.Covers) || v.Role != string(slot.Role) || bundle.CheckMeaning(slot.Role, v.Meaning) != nil {
 			return fault.New(fault.Internal, "record.issue_unsound", "slot", slot.ID)
 		}
 		for i, el := range slot.Covers {

@@ -136,10 +136,12 @@ func (r *Record) prepare(by By, act workflow.Action, p plan, cert Certificate, t
 	if err := cert.valid(by.At); err != nil {
 		return nil, err
 	}
-	prepared, err := xades.Prepare(xades.Params{
-		ID: p.id, References: p.refs, Certificate: cert.Leaf, Intermediates: cert.Intermediates,
-		SigningTime: by.At, Role: string(p.slot.Role()),
-	})
+	params := xades.Params{ID: p.id, References: p.refs, Certificate: cert.Leaf, Intermediates: cert.Intermediates,
+		SigningTime: by.At, Role: string(p.slot.Role())}
+	if m, ok := bundle.MeaningOf(p.slot.Role()); ok {
+		params.Meaning = m.Signed()
+	}
+	prepared, err := xades.Prepare(params)
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func (r *run) slot(s bundle.Slot) {
 		who.Certificate, who.Holder, who.Issuer = certificate.Fingerprint(), certificate.Name(), certificate.Issuer()
 		who.SignedAt, who.Trial = v.SigningTime, certificate.Trial()
 		r.outcome(Coverage, s.ID, coverage(v.Covered, s.Covers))
-		r.outcome(Role, s.ID, role(v.Role, s.Role))
+		r.outcome(Role, s.ID, role(v, s.Role))
 		r.outcome(Signer, s.ID, r.signer(s, certificate, v.SigningTime))
 		trial, err := r.chain(certificate, v.SigningTime)
 		r.outcome(Chain, s.ID, err)
@@ -83,11 +83,13 @@ func coverage(covered, required []*etree.Element) error {
 	return nil
 }
 
-func role(claimed string, slot bundle.Role) error {
-	if claimed != string(slot) {
-		return refuse("verify.role", "role", claimed, "expected", string(slot))
+// role compares what the signer claims to be with the slot, and what the
+// signer read with the sentence of that role.
+func role(v *xades.Verified, slot bundle.Role) error {
+	if v.Role != string(slot) {
+		return refuse("verify.role", "role", v.Role, "expected", string(slot))
 	}
-	return nil
+	return bundle.CheckMeaning(slot, v.Meaning)
 }
 
 // signer demands a certificate of the right kind in the holder's name, and

@@ -149,6 +149,7 @@ var verifyMessages = map[string]string{
 	"verify.covers_nothing":         "Chữ ký không bao phần nào của học bạ.",
 	"verify.not_covered":            "Chữ ký không bao phần {part} của học bạ này.",
 	"verify.covers_more":            "Chữ ký bao thêm {part}, ngoài phần phải ký.",
+	"verify.meaning":                "Câu ý nghĩa chữ ký không phải câu dùng cho vai {role}: “{text}”.",
 	"verify.role":                   "Ký với vai “{role}”, ô này là {expected}.",
 	"verify.not_a_seal":             "Ô này cần chứng thư của tổ chức; {holder} là cá nhân.",
 	"verify.not_a_person":           "Ô này cần chứng thư cá nhân; {holder} là tổ chức.",

@@ -30,6 +30,7 @@ type Params struct {
 	Intermediates []*x509.Certificate // put beside the signer's certificate for verifiers; optional
 	SigningTime   time.Time           // stored in UTC, to the second
 	Role          string              // claimed role, not empty
+	Meaning       *Meaning            // what the signer read; nil: nothing is said
 }
 
 // Prepared is a signature before it is signed. It marshals to JSON and back
@@ -44,7 +45,7 @@ type Prepared struct {
 
 // Prepare builds everything of a signature but its value. It fails with
 // Invalid sig.params (argument what: id, references, uri, type, duplicate,
-// time, role, certificate, intermediates), key.algorithm or key.weak.
+// time, role, meaning, certificate, intermediates), key.algorithm or key.weak.
 func Prepare(p Params) (*Prepared, error) {
 	p.SigningTime = p.SigningTime.UTC().Truncate(time.Second)
 	if err := p.check(); err != nil {
@@ -81,6 +82,8 @@ func (p Params) check() error {
 		return refuse("sig.params", "time")
 	case !isRole(p.Role):
 		return refuse("sig.params", "role")
+	case p.Meaning != nil && !p.Meaning.sound():
+		return refuse("sig.params", "meaning")
 	}
 	seen := make(map[string]bool, len(p.References))
 	for _, r := range p.References {

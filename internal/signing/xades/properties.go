@@ -100,11 +100,18 @@ func (s *signature) readCertificate(el *etree.Element) error {
 }
 
 // readFormats reads SignedDataObjectProperties: each DataObjectFormat names
-// one data reference of this signature, in their order.
+// one data reference of this signature, in their order; after them may stand
+// what the signature means, once.
 func (s *signature) readFormats(el *etree.Element) error {
 	list, ok := elements(el)
 	if !ok || len(list) == 0 || !is(el, XAdES, "SignedDataObjectProperties") || !attributes(el) {
 		return s.refuse("sig.properties", "data_object_format")
+	}
+	if last := len(list) - 1; is(list[last], XAdES, "CommitmentTypeIndication") {
+		if err := s.readMeaning(list[last]); err != nil {
+			return err
+		}
+		list = list[:last]
 	}
 	next := 0
 	for _, f := range list {

@@ -32,6 +32,7 @@ type signature struct {
 	intermediates []*x509.Certificate
 	time          time.Time
 	role          string
+	meaning       *Meaning
 }
 
 // children returns the child elements of el when they are exactly the named

@@ -17,6 +17,7 @@ import (
 type Verified struct {
 	ID             string
 	Role           string    // claimed by the signer
+	Meaning        *Meaning  // what the signer read; nil: the signature does not say
 	SigningTime    time.Time // claimed by the signer, UTC
 	Algorithm      signing.Algorithm
 	Leaf           *x509.Certificate
@@ -67,7 +68,7 @@ func Verify(doc *Document, sig *etree.Element) (*Verified, error) {
 		return nil, err
 	}
 	return &Verified{
-		ID: s.id, Role: s.role, SigningTime: s.time, Algorithm: s.algorithm,
+		ID: s.id, Role: s.role, Meaning: s.meaning, SigningTime: s.time, Algorithm: s.algorithm,
 		Leaf: s.leaf, Intermediates: s.intermediates,
 		References: s.references, Covered: covered, SignatureValue: s.value,
 	}, nil

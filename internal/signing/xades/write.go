@@ -83,7 +83,8 @@ func properties(p Params, issuerSerial []byte, declared bool) []byte {
 }
 
 // appendFormats writes one DataObjectFormat per data reference that is not a
-// countersignature, as the baseline level demands (EN 319 132-1, 6.3).
+// countersignature, as the baseline level demands (EN 319 132-1, 6.3), and
+// after them what the signature means.
 func appendFormats(out []byte, p Params) []byte {
 	mark := len(out)
 	out = append(out, `<xades:SignedDataObjectProperties>`...)
@@ -94,6 +95,7 @@ func appendFormats(out []byte, p Params) []byte {
 			out = append(out, `<xades:MimeType>`+mimeType+`</xades:MimeType></xades:DataObjectFormat>`...)
 		}
 	}
+	out = appendMeaning(out, p.Meaning)
 	if len(out) == empty {
 		return out[:mark]
 	}
