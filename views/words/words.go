@@ -37,6 +37,7 @@ var tables = []map[string]string{
 	profileMessages,
 	summerMessages,
 	commendationMessages,
+	certificateMessages,
 }
 
 // neutral is said when a code has no sentence: nothing internal, and who helps.

@@ -58,6 +58,8 @@ type Request struct {
 	NotBefore      time.Time
 	NotAfter       time.Time
 	PublicKey      crypto.PublicKey
+	OCSP, CRL      []string // addresses where the certificate can be asked about; none by default
+	Device         bool     // the key is on a device: no policy of a software key
 }
 
 // CA is the authority: a root that signs one issuing authority, which signs
@@ -186,6 +188,10 @@ func (ca *CA) Issue(r Request) (*signing.Certificate, error) {
 		BasicConstraintsValid: true,
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment,
 		Policies:              []x509.OID{signing.PolicyTrial, signing.PolicySoftwareKey},
+		OCSPServer:            r.OCSP, CRLDistributionPoints: r.CRL,
+	}
+	if r.Device {
+		template.Policies = template.Policies[:1]
 	}
 	leaf, err := create(ca.entropy, template, ca.issuing, r.PublicKey, ca.key)
 	if err != nil {
