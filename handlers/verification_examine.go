@@ -75,7 +75,7 @@ func (x *examiner) examine(ctx context.Context, actor workflow.Actor, v db.Looke
 	if sha256.Sum256(record) != v.SHA256 {
 		return examined{}, fault.New(fault.Internal, "internal", "what", "stored bytes differ from version "+hex.EncodeToString(v.SHA256[:]))
 	}
-	options := verify.Options{Trust: trust, Now: x.db.Now()}
+	options := verify.Options{Trust: trust, Now: x.db.Now(), Received: v.Standing.Accepted}
 	e = examined{record: slim(verify.File(record, options)), until: now.Add(examinedFor)}
 	if receipt != nil {
 		e.receipt = slim(verify.File(receipt, options))

@@ -46,7 +46,7 @@ func (s Sender) approved(fingerprint string, at time.Time) bool {
 // options are what the verifier may rely on for a file of this school: beside
 // the names, its seal must have been approved when it signed.
 func (o Office) options(s Sender) verify.Options {
-	return verify.Options{Trust: o.Trust, Now: o.Now,
+	return verify.Options{Trust: o.Trust, Now: o.Now, Received: o.Now,
 		Holder: func(slot bundle.Slot, c *signing.Certificate, at time.Time) error {
 			if slot.Role == bundle.Seal && !s.approved(c.Fingerprint(), at) {
 				return fault.New(fault.Invalid, "registry.seal_not_approved", "school", s.Code, "date", day(at))

@@ -69,7 +69,7 @@ var findings = []struct {
 }{
 	{FindingIntact, []string{Form, Structure, Unicode, IDs, Identity, Signature, Coverage}},
 	{FindingSigned, []string{Slots, Role, Signer, Times}},
-	{FindingCertified, []string{Chain}},
+	{FindingCertified, []string{Chain, TimeStamp}},
 	{FindingRules, []string{Rules}},
 }
 
@@ -147,6 +147,7 @@ func statusOf(checks []Check, names []string) Status {
 			switch {
 			case c.Status == Failed:
 				return Failed
+			case c.Code == noTimeStamp: // none is demanded
 			case c.Status != OK:
 				status = Unknown
 			}

@@ -69,7 +69,7 @@ func TestCommand_JSONHoldsEveryCheck(t *testing.T) {
 		t.Fatalf("%v, status %d\n%s", err, status, out)
 	}
 	r := reports[0]
-	if r.File != file || len(r.SHA256) != 64 || !r.Valid || r.Verdict != "ok" || !r.Trial || len(r.Checks) != 39 || len(r.Signers) != 6 {
+	if r.File != file || len(r.SHA256) != 64 || !r.Valid || r.Verdict != "ok" || !r.Trial || len(r.Checks) != 45 || len(r.Signers) != 6 {
 		t.Errorf("%+v", r)
 	}
 }

@@ -59,11 +59,13 @@ func TestOutside_XMLSecAcceptsEverySignature(t *testing.T) {
 	c, _ := stage()
 	dir := t.TempDir()
 	record := write(t, dir, "record.xml", issued(t, nil))
+	stamped := write(t, dir, "stamped.xml", planned(t, stampedAll()))
 	statement := write(t, dir, "nop.xml", must(c.SignStatement(bundletest.Statement(bundle.Submission), bundletest.Plan{}))(t))
 	receipt := write(t, dir, "receipt.xml", must(c.SignReceipt(bundletest.Receipt(bundle.ReceiptOfRecord), bundletest.Plan{}))(t))
 	for _, s := range []struct{ file, id, references string }{
 		{record, "ky-gvbm-1", "10/10"}, {record, "ky-gvbm-3", "2/2"}, {record, "ky-gvbm-11", "3/3"},
 		{record, "ky-gvcn", "2/2"}, {record, "ky-cbql", "6/6"}, {record, "ky-phathanh", "8/8"},
+		{stamped, "ky-gvbm-1", "10/10"}, {stamped, "ky-cbql", "6/6"}, {stamped, "ky-phathanh", "8/8"},
 		{statement, "ky-phathanh", "2/2"}, {receipt, "ky-biennhan", "2/2"},
 	} {
 		out, err := xmlsec(t, s.file, s.id)
@@ -90,7 +92,8 @@ func TestOutside_XMLLintAcceptsSignedFiles(t *testing.T) {
 	lint := program(t, "xmllint")
 	c, _ := stage()
 	dir := t.TempDir()
-	args := []string{"--noout", "--nonet", "--schema", write(t, dir, bundle.SchemaName, bundle.Schema), write(t, dir, "record.xml", issued(t, nil))}
+	args := []string{"--noout", "--nonet", "--schema", write(t, dir, bundle.SchemaName, bundle.Schema), write(t, dir, "record.xml", issued(t, nil)),
+		write(t, dir, "stamped.xml", planned(t, stampedAll()))}
 	for _, k := range []bundle.StatementKind{bundle.Submission, bundle.Recall, bundle.Closing, bundle.Request} {
 		args = append(args, write(t, dir, string(k)+".xml", must(c.SignStatement(bundletest.Statement(k), bundletest.Plan{}))(t)))
 	}

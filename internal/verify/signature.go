@@ -1,8 +1,6 @@
 package verify
 
 import (
-	"time"
-
 	"github.com/beevik/etree"
 
 	"hocba/internal/bundle"
@@ -12,30 +10,29 @@ import (
 )
 
 // perSlot are the checks made of each slot.
-var perSlot = []string{Signature, Coverage, Role, Signer, Chain}
+var perSlot = []string{Signature, Coverage, Role, Signer, Chain, TimeStamp}
 
-// slot verifies one signature and adds its checks.
-func (r *run) slot(s bundle.Slot) {
+// slot judges one signature and adds its checks.
+func (r *run) slot(s *signed) {
 	from := len(r.report.Checks)
-	who := Signatory{Slot: s.ID, Role: s.Role, Code: s.Holder, Name: s.HolderName}
-	v, certificate, err := verified(r.document.XML, s)
-	if r.outcome(Signature, s.ID, err) != OK {
+	who := Signatory{Slot: s.slot.ID, Role: s.slot.Role, Code: s.slot.Holder, Name: s.slot.HolderName}
+	if v := s.verified; r.outcome(Signature, s.slot.ID, s.err) != OK {
 		for _, name := range perSlot[1:] {
-			r.add(Check{Name: name, Slot: s.ID, Status: Skipped})
+			r.add(Check{Name: name, Slot: s.slot.ID, Status: Skipped})
 		}
 	} else {
-		if r.signed == nil {
-			r.signed = make(map[string]time.Time)
+		r.signed[s.slot.ID] = v.SigningTime
+		who.Certificate, who.Holder, who.Issuer = s.certificate.Fingerprint(), s.certificate.Name(), s.certificate.Issuer()
+		who.SignedAt, who.StampedAt, who.Trial = v.SigningTime, s.stampTime(), s.certificate.Trial()
+		r.outcome(Coverage, s.slot.ID, coverage(v.Covered, s.slot.Covers))
+		r.outcome(Role, s.slot.ID, role(v, s.slot.Role))
+		r.outcome(Signer, s.slot.ID, r.signer(s))
+		chain, err := r.chain(s)
+		r.outcome(Chain, s.slot.ID, err)
+		if chain != nil {
+			r.chains[s.slot.ID], who.Trial = chain, who.Trial || chain.Trial
 		}
-		r.signed[s.ID] = v.SigningTime
-		who.Certificate, who.Holder, who.Issuer = certificate.Fingerprint(), certificate.Name(), certificate.Issuer()
-		who.SignedAt, who.Trial = v.SigningTime, certificate.Trial()
-		r.outcome(Coverage, s.ID, coverage(v.Covered, s.Covers))
-		r.outcome(Role, s.ID, role(v, s.Role))
-		r.outcome(Signer, s.ID, r.signer(s, certificate, v.SigningTime))
-		trial, err := r.chain(certificate, v.SigningTime)
-		r.outcome(Chain, s.ID, err)
-		who.Trial = who.Trial || trial
+		r.timeStamp(s)
 	}
 	who.Status = worst(r.report.Checks[from:])
 	r.report.Trial = r.report.Trial || who.Trial
@@ -95,20 +92,18 @@ func role(v *xades.Verified, slot bundle.Role) error {
 // signer demands a certificate of the right kind in the holder's name, and
 // what the caller knows beyond that. An organisation's certificate is known by
 // its tax code ("MST:" in the subject).
-func (r *run) signer(s bundle.Slot, c *signing.Certificate, at time.Time) error {
+func (r *run) signer(s *signed) error {
+	c, slot := s.certificate, s.slot
 	switch organisation := c.TaxCode() != ""; {
-	case s.Role.Organisation() && !organisation:
+	case slot.Role.Organisation() && !organisation:
 		return refuse("verify.not_a_seal", "holder", c.Name())
-	case !s.Role.Organisation() && organisation:
+	case !slot.Role.Organisation() && organisation:
 		return refuse("verify.not_a_person", "holder", c.Name())
 	}
-	if !named(s, c) {
-		return refuse("verify.other_signer", "holder", c.Name(), "expected", s.HolderName)
+	if !named(slot, c) {
+		return refuse("verify.other_signer", "holder", c.Name(), "expected", slot.HolderName)
 	}
-	if r.options.Holder != nil {
-		return r.options.Holder(s, c, at)
-	}
-	return nil
+	return r.holder(s)
 }
 
 // named compares the certificate's holder with the slot's without regard to
@@ -130,16 +125,17 @@ func named(s bundle.Slot, c *signing.Certificate) bool {
 	return false
 }
 
-// chain decides whether the certificate counted when it signed.
-func (r *run) chain(c *signing.Certificate, at time.Time) (trial bool, err error) {
+// chain decides whether the certificate counted when it signed: at the time
+// the signer claims, and still at the time that is proven.
+func (r *run) chain(s *signed) (*signing.Chain, error) {
 	if r.options.Trust == nil {
-		return false, undecided("verify.no_trust_list")
+		return nil, undecided("verify.no_trust_list")
 	}
-	chain, err := r.options.Trust.Verify(c, at)
+	chain, err := r.options.Trust.Verify(s.certificate, s.verified.SigningTime)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	return chain.Trial, nil
+	return chain, s.provenFault(chain)
 }
 
 // worst returns the status of several checks together.

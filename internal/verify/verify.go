@@ -32,7 +32,7 @@ const (
 )
 
 // The names of the checks, in the order of a report. Those from Signature to
-// Chain are repeated for each slot.
+// TimeStamp are repeated for each slot.
 const (
 	Form       = "form"       // XML we take: encoding, size, no DTD, no entities
 	Structure  = "structure"  // the layout of the schema, strictly
@@ -45,13 +45,14 @@ const (
 	Role       = "role"       // it was made in the slot's role
 	Signer     = "signer"     // by the person or organisation the slot names
 	Chain      = "chain"      // whose certificate counted at the signing time
+	TimeStamp  = "time_stamp" // beside the signature: over it, by whom we trust, agreeing with the claimed time
 	Times      = "times"      // signed in order, not in the future
 	Rules      = "rules"      // the content agrees with its rule set
 	Revocation = "revocation" // of certificates: needs sources outside the file
 )
 
 // Names lists the names of all checks in the order of a report.
-var Names = []string{Form, Structure, Unicode, IDs, Identity, Slots, Signature, Coverage, Role, Signer, Chain, Times, Rules, Revocation}
+var Names = []string{Form, Structure, Unicode, IDs, Identity, Slots, Signature, Coverage, Role, Signer, Chain, TimeStamp, Times, Rules, Revocation}
 
 // Check is one named check. Code and Args are those of a fault when it did not
 // end OK; Slot is the Id of the signature it is about, if any.
@@ -72,21 +73,25 @@ type Signatory struct {
 	Certificate string      `json:"certificate"`
 	Holder      string      `json:"holder"` // as the certificate says
 	Issuer      string      `json:"issuer"`
-	SignedAt    time.Time   `json:"signed_at"` // as the signer claims
-	Trial       bool        `json:"trial"`     // a certificate without legal value
-	Status      Status      `json:"status"`    // of all checks of this slot
+	SignedAt    time.Time   `json:"signed_at"`           // as the signer claims
+	StampedAt   time.Time   `json:"stamped_at,omitzero"` // as a time-stamp proves
+	Trial       bool        `json:"trial"`               // a certificate without legal value
+	Status      Status      `json:"status"`              // of all checks of this slot
 }
 
 // Report is the answer about one file. Valid is true when no check Failed or
 // stayed Unknown.
 type Report struct {
-	SHA256  string           `json:"sha256"` // of the bytes, hex: the version's identity
-	Valid   bool             `json:"valid"`
-	Verdict Status           `json:"verdict"` // OK, Failed or Unknown
-	Trial   bool             `json:"trial"`   // some signature has no legal value
-	Checks  []Check          `json:"checks"`
-	Signers []Signatory      `json:"signers"`
-	Record  *bundle.Document `json:"-"` // the opened file, nil when it did not open
+	SHA256  string      `json:"sha256"` // of the bytes, hex: the version's identity
+	Valid   bool        `json:"valid"`
+	Verdict Status      `json:"verdict"` // OK, Failed or Unknown
+	Trial   bool        `json:"trial"`   // some signature has no legal value
+	Checks  []Check     `json:"checks"`
+	Signers []Signatory `json:"signers"`
+	// ProvableUntil is how long the signatures can be proven with what is in
+	// the file: afterwards certificates have ended, and time-stamps with them.
+	ProvableUntil time.Time        `json:"provable_until,omitzero"`
+	Record        *bundle.Document `json:"-"` // the opened file, nil when it did not open
 }
 
 // Options is what the verifier may rely on. The zero value is allowed: then no
@@ -94,6 +99,9 @@ type Report struct {
 type Options struct {
 	Trust *signing.TrustList // nil: chains stay Unknown
 	Now   time.Time          // bounds claimed signing times; zero: not bounded
+	// Received is when the registry is known to have had these bytes; zero: not
+	// known. With time-stamps it decides over what signers claim.
+	Received time.Time
 	// Holder says whether a certificate is the slot's holder's at the instant,
 	// for callers who keep registered certificates (registry, portal). A fault
 	// of kind Unavailable leaves the check Unknown, any other fails it. nil:
@@ -108,13 +116,16 @@ const skew = 5 * time.Minute
 // and never panics; what is wrong stands in the report.
 func File(raw []byte, o Options) Report {
 	sum := sha256.Sum256(raw)
-	r := &run{options: o, report: Report{SHA256: hex.EncodeToString(sum[:])}}
+	r := &run{options: o, report: Report{SHA256: hex.EncodeToString(sum[:])},
+		signed: make(map[string]time.Time), chains: make(map[string]*signing.Chain)}
 	if r.open(raw) {
 		r.identity()
 		r.slots()
-		for _, s := range r.document.Slots {
-			r.slot(s)
+		list := r.proofs()
+		for i := range list {
+			r.slot(&list[i])
 		}
+		r.report.ProvableUntil = provableUntil(list, r.chains)
 		r.times()
 		r.rules()
 		r.add(Check{Name: Revocation, Status: Skipped, Code: "verify.revocation_elsewhere"})
@@ -127,7 +138,8 @@ type run struct {
 	options  Options
 	report   Report
 	document *bundle.Document
-	signed   map[string]time.Time // signing time by slot, of signatures that hold
+	signed   map[string]time.Time      // signing time by slot, of signatures that hold
+	chains   map[string]*signing.Chain // by slot, where one was found
 }
 
 func (r *run) add(c Check) { r.report.Checks = append(r.report.Checks, c) }

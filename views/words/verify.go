@@ -2,7 +2,9 @@ package words
 
 import "hocba/internal/verify"
 
-func init() { tables = append(tables, readingMessages, signatureMessages, verifyMessages) }
+func init() {
+	tables = append(tables, readingMessages, signatureMessages, verifyMessages, stampMessages)
+}
 
 // checks are the names of the verifier's checks.
 var checks = map[string]string{
@@ -17,6 +19,7 @@ var checks = map[string]string{
 	"role":       "Ký đúng vai",
 	"signer":     "Đúng người, đúng đơn vị ký",
 	"chain":      "Chứng thư đáng tin vào lúc ký",
+	"time_stamp": "Dấu thời gian khớp chữ ký và giờ ký",
 	"times":      "Ký đúng thứ tự thời gian",
 	"rules":      "Kết quả đúng quy định đánh giá",
 	"revocation": "Chứng thư có bị thu hồi không",

@@ -12,7 +12,7 @@ import (
 )
 
 // codes finds the fault codes that the verifier's packages name.
-var codes = regexp.MustCompile(`"((?:xml|sig|cert|key|bundle|verify|lookup)\.[a-z_]+)"`)
+var codes = regexp.MustCompile(`"((?:xml|sig|cert|key|bundle|verify|lookup|cms|stamp)\.[a-z_]+)"`)
 
 // inside are codes that are the caller's mistake or a damaged store, never an
 // answer to somebody's file; those get the neutral sentence.
@@ -32,7 +32,7 @@ func TestVerifier_EveryCodeAndCheckHasText(t *testing.T) {
 			t.Errorf("status %s has no name", s)
 		}
 	}
-	for _, dir := range []string{"bundle", "verify", "signing", "signing/xades"} {
+	for _, dir := range []string{"bundle", "verify", "signing", "signing/xades", "signing/cms", "signing/timestamp"} {
 		files, err := filepath.Glob(filepath.Join("..", "..", "internal", dir, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %v, %d files", dir, err, len(files))

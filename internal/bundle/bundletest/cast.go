@@ -13,6 +13,7 @@ import (
 	"hocba/internal/school"
 	"hocba/internal/signing"
 	"hocba/internal/signing/demo"
+	"hocba/internal/signing/timestamp"
 	"hocba/internal/signing/xades"
 )
 
@@ -35,6 +36,8 @@ type Member struct {
 type Cast struct {
 	CA      *demo.CA
 	Members map[string]Member
+	// Stamper stamps what a Plan asks for; its clock is set by each stamp.
+	Stamper *timestamp.Authority
 }
 
 // NewCast makes an authority and certificates for the people of the sample.
@@ -49,6 +52,15 @@ func NewCast() (*Cast, error) {
 		School:     {Kind: demo.Seal, Name: schoolName, TaxCode: "4000123456"},
 		Department: {Kind: demo.Receipt, Name: "Kho học bạ số", Organization: departmentName, TaxCode: "4000999999"},
 	}
+	stamper, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := ca.IssueTimeStamper(stamper.Public(), from, from.AddDate(10, 0, 0))
+	if err != nil {
+		return nil, err
+	}
+	c.Stamper = &timestamp.Authority{Certificate: certificate, Key: stamper}
 	n := 0
 	for code, name := range names {
 		n++
@@ -95,6 +107,9 @@ type Plan struct {
 	Role   map[string]string    // claimed instead of the slot's role
 	At     map[string]time.Time // signing time
 	Omit   map[string]bool      // slots left out; later ones do not cover them
+	// Stamp gives a slot a time-stamp of that time, and Stamper says by whom.
+	Stamp   map[string]time.Time
+	Stamper map[string]*timestamp.Authority
 }
 
 // times of the sample's signatures by role.
@@ -122,8 +137,30 @@ func (c *Cast) sign(p Plan, role bundle.Role, id, holder string, refs []xades.Re
 	if !ok {
 		claimed = string(role)
 	}
-	return xades.Sign(xades.Params{ID: id, References: refs, Certificate: m.Certificate.Leaf(),
+	signature, err := xades.Sign(xades.Params{ID: id, References: refs, Certificate: m.Certificate.Leaf(),
 		Intermediates: m.Certificate.Intermediates(), SigningTime: at, Role: claimed}, m.Key)
+	if stamped, ok := p.Stamp[id]; ok && err == nil {
+		return c.stamp(p, id, signature, stamped)
+	}
+	return signature, err
+}
+
+func (c *Cast) stamp(p Plan, id string, signature []byte, at time.Time) ([]byte, error) {
+	authority, ok := p.Stamper[id]
+	if !ok {
+		authority = c.Stamper
+	}
+	imprint, err := xades.StampImprint(signature)
+	if err != nil {
+		return nil, err
+	}
+	by := *authority
+	by.Now = func() time.Time { return at }
+	token, err := by.Stamp(imprint)
+	if err != nil {
+		return nil, err
+	}
+	return xades.WithStamp(signature, token)
 }
 
 // Parts are the bytes of a record that signatures cover.

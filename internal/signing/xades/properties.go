@@ -16,12 +16,17 @@ func (s *signature) readObject(el *etree.Element) error {
 		return s.refuse("sig.properties", "object")
 	}
 	qualifying := object[0]
-	list, ok := children(qualifying, XAdES, "SignedProperties")
-	if !ok || !attributes(qualifying, "Target") {
+	list, ok := elements(qualifying)
+	if !ok || len(list) < 1 || len(list) > 2 || !is(list[0], XAdES, "SignedProperties") || !attributes(qualifying, "Target") {
 		return s.refuse("sig.properties", "qualifying_properties")
 	}
 	if qualifying.SelectAttrValue("Target", "") != "#"+s.id {
 		return s.refuse("sig.properties", "target")
+	}
+	if len(list) == 2 {
+		if err := s.readUnsigned(list[1]); err != nil {
+			return err
+		}
 	}
 	s.props = list[0]
 	if !attributes(s.props, "Id") || s.props.SelectAttrValue("Id", "") != s.id+propsSuffix {

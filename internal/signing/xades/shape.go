@@ -32,6 +32,7 @@ type signature struct {
 	intermediates []*x509.Certificate
 	time          time.Time
 	role          string
+	stamp         []byte // DER of the time-stamp token, nil when there is none
 	meaning       *Meaning
 }
 

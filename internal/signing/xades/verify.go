@@ -25,6 +25,11 @@ type Verified struct {
 	References     []Reference
 	Covered        []*etree.Element // the elements of References, in their order
 	SignatureValue *etree.Element   // what a later signature covers of this one
+
+	// Stamp is the DER of the time-stamp token beside the signature, unchecked;
+	// nil when there is none. It must be over StampImprint.
+	Stamp        []byte
+	StampImprint [sha256.Size]byte
 }
 
 // Verify checks one ds:Signature of doc: its shape, its algorithms, its signed
@@ -67,10 +72,14 @@ func Verify(doc *Document, sig *etree.Element) (*Verified, error) {
 	if err := s.checkValue(); err != nil {
 		return nil, err
 	}
+	imprint, err := doc.Digest(s.value)
+	if err != nil {
+		return nil, err
+	}
 	return &Verified{
 		ID: s.id, Role: s.role, Meaning: s.meaning, SigningTime: s.time, Algorithm: s.algorithm,
 		Leaf: s.leaf, Intermediates: s.intermediates,
-		References: s.references, Covered: covered, SignatureValue: s.value,
+		References: s.references, Covered: covered, SignatureValue: s.value, Stamp: s.stamp, StampImprint: imprint,
 	}, nil
 }
 

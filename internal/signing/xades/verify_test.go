@@ -124,7 +124,10 @@ var refusals = []refusal{
 	{"properties not referenced", replace(propsType, Countersigned), "sig.properties", "reference"},
 	{"properties of another", replace(`URI="#ky-2-xades"`, `URI="#ky-1-xades"`), "sig.properties", "reference"},
 	{"object of something else", replace(`<ds:Object>`, `<ds:Object MimeType="x">`), "sig.properties", "object"},
-	{"unsigned properties", replace(`</xades:SignedProperties>`, `</xades:SignedProperties><xades:UnsignedProperties></xades:UnsignedProperties>`), "sig.properties", "qualifying_properties"},
+	{"unsigned properties", replace(`</xades:SignedProperties>`, `</xades:SignedProperties><xades:UnsignedProperties></xades:UnsignedProperties>`), "sig.properties", "unsigned_properties"},
+	{"a second object", replace(`</xades:SignedProperties>`, `</xades:SignedProperties><xades:Other></xades:Other><xades:Other></xades:Other>`), "sig.properties", "qualifying_properties"},
+	{"a time-stamp without a token", replace(`</xades:SignedProperties>`, `</xades:SignedProperties><xades:UnsignedProperties><xades:UnsignedSignatureProperties>`+
+		`<xades:SignatureTimeStamp></xades:SignatureTimeStamp></xades:UnsignedSignatureProperties></xades:UnsignedProperties>`), "sig.properties", "time_stamp"},
 	{"target of another", replace(`Target="#ky-2"`, `Target="#ky-1"`), "sig.properties", "target"},
 	{"Id of properties", replace(`SignedProperties Id="ky-2-xades"`, `SignedProperties Id="ky-2-other"`), "sig.properties", "id"},
 	{"empty properties", swap(`(<xades:SignedProperties[^>]*>).*(</xades:SignedProperties>)`, `$1$2`), "sig.properties", "signed_properties"},
