@@ -147,7 +147,7 @@ func (p *Portal) answerClass(r *request, form views.ClassForm) error {
 	if err != nil {
 		return err
 	}
-	page := views.ClassPage{Year: year, CanEdit: r.administers(), Today: school.DateOf(r.now).Vietnamese(), Done: r.QueryParam("done"), Form: form}
+	page := views.ClassPage{Year: year, Period: currentPeriod(year, r.now), CanEdit: r.administers(), Today: school.DateOf(r.now).Vietnamese(), Done: r.QueryParam("done"), Form: form}
 	if page.Frame, err = p.frame(r, year); err != nil {
 		return err
 	}

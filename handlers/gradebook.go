@@ -28,7 +28,8 @@ var gradebookRoutes = []route{
 type tableRequest struct {
 	db.ClassPeriod
 	rules   *evaluation.RuleSet
-	subject school.Subject // "": qualities and competencies
+	subject school.Subject // "": qualities and competencies, or all subjects
+	all     bool           // every subject of the class beside each other
 	remarks bool
 	row     int64 // enrolment shown as a form; 0: the table
 }
@@ -44,6 +45,12 @@ func (r *request) classPeriod() (at db.ClassPeriod, err error) {
 	return at, err
 }
 
+// namedTable reads which table a part of one is asked for: the address of a row
+// does not tell, its query or form does.
+func (r *request) namedTable() (tableRequest, error) {
+	return r.table(r.FormValue("subject") == "" && r.FormValue("show") != views.ShowAll)
+}
+
 // table reads what the address asks for; traits have no subject.
 func (r *request) table(traits bool) (q tableRequest, err error) {
 	if q.ClassPeriod, err = r.classPeriod(); err != nil {
@@ -52,7 +59,8 @@ func (r *request) table(traits bool) (q tableRequest, err error) {
 	if q.rules = evaluation.ForYear(q.Year); q.rules == nil {
 		return q, fault.New(fault.NotFound, "page.unknown")
 	}
-	if !traits {
+	q.all = !traits && r.FormValue("show") == views.ShowAll
+	if !traits && !q.all {
 		q.subject = school.Subject(r.FormValue("subject"))
 		if _, ok := school.ParseSubject(string(q.subject)); !ok && q.subject != "" {
 			return q, fault.New(fault.NotFound, "page.unknown")
@@ -72,11 +80,19 @@ func (q tableRequest) items() []evaluation.Item {
 	if q.subject != "" {
 		return []evaluation.Item{evaluation.Item(q.subject)}
 	}
+	if q.all {
+		var items []evaluation.Item
+		for _, s := range school.Subjects {
+			items = append(items, evaluation.Item(s))
+		}
+		return items
+	}
 	return append(evaluation.Traits(), evaluation.RemarkGroups...)
 }
 
-// showGradebook is the table of one subject, or one pupil of it as a form.
-// Without a subject the first one of this person is opened.
+// showGradebook is the table of one subject, or of all beside each other, or one
+// pupil of it as a form. Without a subject the first one of this person is
+// opened.
 func (p *Portal) showGradebook(r *request) error {
 	q, err := r.table(false)
 	if err != nil {
@@ -86,7 +102,7 @@ func (p *Portal) showGradebook(r *request) error {
 	if err != nil {
 		return err
 	}
-	if q.subject == "" {
+	if q.subject == "" && !q.all {
 		subjects := visibleSubjects(r, q, g)
 		if len(subjects) == 0 {
 			return r.see(views.TraitsURL(q.Year, q.ClassID, q.Period))
@@ -120,7 +136,7 @@ func (p *Portal) readGradebook(r *request, q tableRequest) (g db.Gradebook, err 
 	}
 	mine := r.actor.Role != workflow.Teacher || g.Homeroom && q.subject == "" || slices.Contains(g.Subjects, q.subject)
 	subjectPage := strings.Contains(r.Path(), "/gradebook/")
-	if !mine && (q.subject != "" || !subjectPage) || q.subject != "" && !slices.Contains(classSubjects(q, g), q.subject) {
+	if !mine && (q.subject != "" || q.all || !subjectPage) || q.subject != "" && !slices.Contains(classSubjects(q, g), q.subject) {
 		return g, fault.New(fault.NotFound, "page.unknown")
 	}
 	return g, nil

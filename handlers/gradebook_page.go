@@ -19,7 +19,7 @@ func (p *Portal) gradebookPage(r *request, q tableRequest, g db.Gradebook) (view
 		return views.Gradebook{}, err
 	}
 	page := views.Gradebook{Frame: frame, Year: q.Year, ClassID: q.ClassID, Class: g.Class.Name, Period: q.Period,
-		Subject: q.subject, Remarks: q.remarks, RemarkMax: q.rules.RemarkMax(), Columns: q.columns(g)}
+		Subject: q.subject, All: q.all, Remarks: q.remarks, RemarkMax: q.rules.RemarkMax(), Columns: q.columns(g)}
 	page.MarkMin, page.MarkMax = q.rules.MarkRange()
 	page.Periods = gradebookPeriods(r, q, g)
 	page.Others = otherTables(r, q, g)
@@ -50,6 +50,9 @@ func (q tableRequest) columns(g db.Gradebook) []views.GradebookColumn {
 		return []views.GradebookColumn{{Item: it, Field: evaluation.FieldLevel, Required: true},
 			{Item: it, Field: evaluation.FieldMark, Required: mark}, {Item: it, Field: evaluation.FieldRemark}}
 	}
+	if q.all {
+		return q.allColumns(g)
+	}
 	var out []views.GradebookColumn
 	for _, group := range evaluation.RemarkGroups {
 		for _, t := range group.Members() {
@@ -60,6 +63,31 @@ func (q tableRequest) columns(g db.Gradebook) []views.GradebookColumn {
 		}
 		if q.remarks || q.row != 0 {
 			out = append(out, views.GradebookColumn{Item: group, Field: evaluation.FieldRemark, Required: q.rules.GroupRemarkRequired(q.Period)})
+		}
+	}
+	return out
+}
+
+// allColumns are level, and mark where somebody has a test in the period, of
+// every subject that a pupil of the class takes or has a value in.
+func (q tableRequest) allColumns(g db.Gradebook) []views.GradebookColumn {
+	var out []views.GradebookColumn
+	for _, s := range classSubjects(q, g) {
+		it := evaluation.Item(s)
+		taken, mark := false, false
+		for _, r := range g.Rows {
+			taken = taken || r.Studies(q.rules, it) != evaluation.None || !r.Entries[it].IsZero()
+			mark = mark || q.rules.MarkAllowed(r.Grade, s, q.Period)
+		}
+		if !taken {
+			continue
+		}
+		level := views.GradebookColumn{Item: it, Field: evaluation.FieldLevel, Required: true,
+			Theirs: g.Homeroom && !slices.Contains(g.Subjects, s)}
+		out = append(out, level)
+		if mark {
+			level.Field = evaluation.FieldMark
+			out = append(out, level)
 		}
 	}
 	return out
@@ -81,11 +109,23 @@ func (q tableRequest) gradebookRow(g db.Gradebook, r db.GradebookRow, columns []
 	if g.Class.MultiGrade() {
 		row.Grade = r.Grade
 	}
+	own, closed := 0, 0
 	for _, c := range columns {
-		row.Cells = append(row.Cells, q.cell(r, c))
-		if why := r.Closed[c.Item]; why != nil {
+		cell := q.cell(r, c)
+		why := r.Closed[c.Item]
+		cell.Closed = why != nil
+		row.Cells = append(row.Cells, cell)
+		if c.Theirs {
+			continue
+		}
+		own++
+		if why != nil {
+			closed++
 			row.Locked = why
 		}
+	}
+	if closed < own { // told at the cells
+		row.Locked = nil
 	}
 	for _, group := range evaluation.RemarkGroups {
 		if r.Entries[group].Remark != "" {
@@ -99,7 +139,8 @@ func (q tableRequest) cell(r db.GradebookRow, c views.GradebookColumn) views.Gra
 	e := r.Entries[c.Item]
 	cell := views.GradebookCell{Value: e.Value(c.Field)}
 	use := r.Studies(q.rules, c.Item)
-	cell.None = use == evaluation.None || c.Field == evaluation.FieldMark && !q.rules.MarkAllowed(r.Grade, q.subject, q.Period)
+	subject, _ := c.Item.Subject()
+	cell.None = use == evaluation.None || c.Field == evaluation.FieldMark && !q.rules.MarkAllowed(r.Grade, subject, q.Period)
 	if cell.None && cell.Value != "" {
 		cell.None = false // written before the pupil's programme changed: never hidden
 	}
@@ -134,14 +175,17 @@ func otherTables(r *request, q tableRequest, g db.Gradebook) []views.Link {
 		out = append(out, views.Link{Label: s.Name(), URL: views.GradebookURL(q.Year, q.ClassID, q.Period, s), Current: s == q.subject})
 	}
 	if r.actor.Role != workflow.Teacher || g.Homeroom {
-		out = append(out, views.Link{Label: views.TraitsName, URL: views.TraitsURL(q.Year, q.ClassID, q.Period), Current: q.subject == ""})
+		out = append(out, views.Link{Label: views.AllSubjectsName, URL: views.AllSubjectsURL(q.Year, q.ClassID, q.Period), Current: q.all},
+			views.Link{Label: views.TraitsName, URL: views.TraitsURL(q.Year, q.ClassID, q.Period), Current: q.subject == "" && !q.all})
 	}
 	if len(out) > 0 {
 		file := views.TraitsFileURL(q.Year, q.ClassID, q.Period)
 		if q.subject != "" {
 			file = views.GradebookFileURL(q.Year, q.ClassID, q.Period, q.subject)
 		}
-		out = append(out, views.Link{Label: views.ExportName, URL: file})
+		if !q.all { // the class table below is the file of all subjects
+			out = append(out, views.Link{Label: views.ExportName, URL: file})
+		}
 		if workflow.Can(r.actor.Role, workflow.PermImport) {
 			out = append(out, views.Link{Label: views.ImportName, URL: views.ImportsURL(q.Year)})
 		}

@@ -37,7 +37,7 @@ func (p *Portal) showPupil(r *request) error {
 		return err
 	}
 	if !r.hx() {
-		page := views.Gradebook{Year: q.Year, ClassID: q.ClassID, Period: q.Period, Subject: q.subject, Remarks: q.remarks}
+		page := views.Gradebook{Year: q.Year, ClassID: q.ClassID, Period: q.Period, Subject: q.subject, All: q.all, Remarks: q.remarks}
 		return r.see(page.RowURL(q.row))
 	}
 	panel, err := p.pupilPanel(r, q, g, at)
@@ -52,7 +52,7 @@ func (p *Portal) showPupil(r *request) error {
 func (p *Portal) pupilPanel(r *request, q tableRequest, g db.Gradebook, at int) (views.GradebookPanel, error) {
 	pupil := g.Rows[at]
 	panel := views.GradebookPanel{Number: at + 1, Name: pupil.FullName, Class: g.Class.Name, Birth: pupil.BirthDate.Vietnamese(), Now: r.now,
-		Gradebook: views.Gradebook{Year: q.Year, ClassID: q.ClassID, Period: q.Period, Subject: q.subject, Remarks: q.remarks, Columns: q.columns(g)}}
+		Gradebook: views.Gradebook{Year: q.Year, ClassID: q.ClassID, Period: q.Period, Subject: q.subject, All: q.all, Remarks: q.remarks, Columns: q.columns(g)}}
 	for _, part := range panelParts {
 		c, err := part(p, r, q, pupil)
 		if err != nil {
@@ -85,7 +85,7 @@ func (p *Portal) showCellHistory(r *request) error {
 	if err != nil {
 		return err
 	}
-	panel := views.GradebookPanel{Now: r.now, Gradebook: views.Gradebook{Subject: q.subject, Columns: q.columns(g)}}
+	panel := views.GradebookPanel{Now: r.now, Gradebook: views.Gradebook{Subject: q.subject, All: q.all, Columns: q.columns(g)}}
 	var past []db.CellEvent
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
 		past, panel.Cell, err = cellHistory(r, tx, q)
@@ -103,12 +103,12 @@ func (p *Portal) showCellHistory(r *request) error {
 // stands: named by the row of the address, or by the cell.
 func (p *Portal) pupilOfTable(r *request) (q tableRequest, g db.Gradebook, at int, err error) {
 	cell, whole := parseCell(r.FormValue("cell"))
-	if whole {
+	if whole && r.FormValue("show") != views.ShowAll {
 		if s, ok := cell.Item.Subject(); ok {
 			r.Request().Form.Set("subject", string(s))
 		}
 	}
-	if q, err = r.table(r.FormValue("subject") == ""); err != nil {
+	if q, err = r.namedTable(); err != nil {
 		return q, g, 0, err
 	}
 	switch {

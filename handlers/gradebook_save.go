@@ -111,7 +111,7 @@ func parseCell(name string) (c db.CellRef, ok bool) {
 // updateRow saves one pupil's form and goes on to the next pupil; what was
 // refused comes back at its field with what was typed.
 func (p *Portal) updateRow(r *request) error {
-	q, err := r.table(r.FormValue("subject") == "")
+	q, err := r.namedTable()
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (p *Portal) updateRow(r *request) error {
 
 // afterRow is the next pupil's form, or the table behind the last one.
 func afterRow(q tableRequest, g db.Gradebook) string {
-	page := views.Gradebook{Year: q.Year, ClassID: q.ClassID, Period: q.Period, Subject: q.subject, Remarks: q.remarks}
+	page := views.Gradebook{Year: q.Year, ClassID: q.ClassID, Period: q.Period, Subject: q.subject, All: q.all, Remarks: q.remarks}
 	at := slices.IndexFunc(g.Rows, func(row db.GradebookRow) bool { return row.EnrolmentID == q.row })
 	if at < 0 || at+1 == len(g.Rows) {
 		return page.TableURL()

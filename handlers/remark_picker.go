@@ -91,7 +91,7 @@ func (q remarkRequest) offer(c db.ClassRemarks, bank []remark.Phrase, at int, it
 
 // showFound is what the checks found in one table, as a fragment under it.
 func (p *Portal) showFound(r *request) error {
-	q, err := r.table(r.QueryParam("subject") == "")
+	q, err := r.namedTable()
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (p *Portal) remarkPart(r *request, q tableRequest, pupil db.GradebookRow) (
 	}
 	part := views.RemarkPart{Enrolment: pupil.EnrolmentID, Item: it, Found: toldOf(c.Check(printed(q.Period), nil), pupil.EnrolmentID, it)}
 	at := slices.IndexFunc(c.Rows, func(row db.GradebookRow) bool { return row.EnrolmentID == pupil.EnrolmentID })
-	if at >= 0 && slices.Contains(written(c), it) && tableState(r, c.Windows[q.Period], true) == nil && c.Rows[at].Closed[it] == nil {
+	if at >= 0 && !q.all && slices.Contains(written(c), it) && tableState(r, c.Windows[q.Period], true) == nil && c.Rows[at].Closed[it] == nil {
 		bank, err := p.phrases(r, it)
 		if err != nil {
 			return nil, err

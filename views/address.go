@@ -32,6 +32,14 @@ func GradebookURL(y school.Year, classID int64, p school.Period, s school.Subjec
 	return In(y, "classes", classID, "gradebook", p) + "?subject=" + url.QueryEscape(string(s))
 }
 
+// ShowAll is the value of "show" that opens all subjects beside each other.
+const ShowAll = "all"
+
+// AllSubjectsURL is the grid of all subjects of a class in a period.
+func AllSubjectsURL(y school.Year, classID int64, p school.Period) string {
+	return In(y, "classes", classID, "gradebook", p) + "?show=" + ShowAll
+}
+
 // TraitsURL is the grid of qualities and competencies of a class in a period.
 func TraitsURL(y school.Year, classID int64, p school.Period) string {
 	return In(y, "classes", classID, "traits", p)

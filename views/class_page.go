@@ -87,6 +87,7 @@ type ClassForm struct {
 type ClassPage struct {
 	Frame
 	Year     school.Year
+	Period   school.Period // whose tables open first
 	Class    ClassRow
 	Homeroom DutyLine
 	Subjects []DutyLine
@@ -105,7 +106,8 @@ func (c ClassPage) frame() Frame {
 	f.Lead = joined(c.Class.grades(), ui.Number(c.Class.Pupils)+" học sinh", c.Class.Campus)
 	f.Crumbs = []Link{{Label: first(f.UnitShort, f.Unit), URL: YearURL(c.Year)}, {Label: "Lớp học", URL: ClassesURL(c.Year)},
 		{Label: "Lớp " + c.Class.Name}}
-	acts := []ui.Action{{Label: SpecialName, URL: SpecialURL(c.Year, c.Class.ID), Icon: ui.IconPerson}}
+	acts := []ui.Action{{Label: AllSubjectsName, URL: AllSubjectsURL(c.Year, c.Class.ID, c.Period), Icon: ui.IconGrid},
+		{Label: SpecialName, URL: SpecialURL(c.Year, c.Class.ID), Icon: ui.IconPerson}}
 	if a := classPapers(c.Year, c.Class.ID, c.Papers); a != nil {
 		acts = append(acts, *a)
 	}

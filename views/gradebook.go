@@ -17,16 +17,20 @@ import (
 // TraitsName names the table of qualities and competencies.
 const TraitsName = "Phẩm chất và năng lực"
 
-// Gradebook is one table of a class in a period: a subject, the qualities and
-// competencies, or the remarks on them. Form is one pupil of it as a plain form.
+// AllSubjectsName names the table of all subjects beside each other.
+const AllSubjectsName = "Tất cả các môn"
+
+// Gradebook is one table of a class in a period: a subject, all subjects, the
+// qualities and competencies, or the remarks on them. Form is one pupil of it as a plain form.
 type Gradebook struct {
 	Frame
 	Year    school.Year
 	ClassID int64
 	Class   string
 	Period  school.Period
-	Subject school.Subject // "": qualities and competencies
-	Remarks bool           // of those, the three remarks in place of the levels
+	Subject school.Subject // "": qualities and competencies, or all subjects
+	All     bool           // level and mark of every subject of the class
+	Remarks bool           // of the qualities and competencies the three remarks in place of the levels
 	Periods []GradebookPeriod
 	Others  []Link // the class's other tables that this person may open
 
@@ -56,6 +60,7 @@ type GradebookColumn struct {
 	Item     evaluation.Item
 	Field    evaluation.Field
 	Required bool // in the grade of at least one pupil
+	Theirs   bool // another teacher writes it: to be read only
 }
 
 // GradebookRow is a pupil with a cell for each column.
@@ -83,12 +88,14 @@ type GradebookLeft struct {
 }
 
 // GradebookCell is a value. None: the pupil can have none here. Optional: it
-// is not asked for. Exempt: "Miễn" stands in place of a level.
+// is not asked for. Exempt: "Miễn" stands in place of a level. Closed: a
+// signature covers it.
 type GradebookCell struct {
 	Value    string
 	None     bool
 	Optional bool
 	Exempt   bool
+	Closed   bool
 }
 
 // GradebookForm is one pupil's row as a form: for phones, and without script.
@@ -122,13 +129,14 @@ func (c GradebookColumn) editorName() string {
 
 // head is the column's heading.
 func (g Gradebook) head(c GradebookColumn) string {
-	if g.Subject == "" {
+	switch {
+	case g.Subject == "" && !g.All:
 		return c.Item.Name()
-	}
-	switch c.Field {
-	case evaluation.FieldLevel:
+	case c.Field == evaluation.FieldLevel:
 		return "Mức"
-	case evaluation.FieldMark:
+	case g.All:
+		return "Điểm"
+	case c.Field == evaluation.FieldMark:
 		return "Điểm KTĐK"
 	}
 	return "Nhận xét"
@@ -150,6 +158,8 @@ func (g Gradebook) kind() string {
 	switch {
 	case g.Subject != "":
 		return "subject"
+	case g.All:
+		return "all"
 	case g.Remarks:
 		return "remarks"
 	}
@@ -160,6 +170,9 @@ func (g Gradebook) kind() string {
 func (g Gradebook) url(p school.Period) string {
 	if g.Subject != "" {
 		return GradebookURL(g.Year, g.ClassID, p, g.Subject)
+	}
+	if g.All {
+		return AllSubjectsURL(g.Year, g.ClassID, p)
 	}
 	url := TraitsURL(g.Year, g.ClassID, p)
 	if g.Remarks {
@@ -174,7 +187,7 @@ func (g Gradebook) RowURL(enrolment int64) string { return g.url(g.Period) + g.r
 // rowQuery is the row's part of an address below the page's own path.
 func (g Gradebook) rowQuery(enrolment int64) string {
 	sign := "&"
-	if g.Subject == "" && !g.Remarks {
+	if g.kind() == "traits" {
 		sign = "?"
 	}
 	return sign + "row=" + strconv.FormatInt(enrolment, 10)
@@ -208,6 +221,9 @@ func (g Gradebook) title() string {
 	if g.Subject != "" {
 		return g.Subject.Name()
 	}
+	if g.All {
+		return AllSubjectsName
+	}
 	if g.Remarks {
 		return "Nhận xét phẩm chất và năng lực"
 	}
@@ -236,6 +252,8 @@ func (g Gradebook) lead() string {
 		return words.Message(g.State.Code, g.State.Args)
 	case g.Subject != "":
 		return "Ghi mức, điểm và nhận xét " + lower(words.Period(g.Period)) + ". Mỗi ô tự lưu."
+	case g.All:
+		return g.allLead()
 	case g.Remarks:
 		return "Ba nhận xét cho mỗi em. Mỗi ô tự lưu."
 	}
@@ -262,25 +280,6 @@ func (c GradebookColumn) long() bool {
 	return c.Item.Group() == evaluation.RemarkGeneralCompetencies
 }
 
-// groups are the headings over the columns of qualities and competencies.
-func (g Gradebook) groups() []gradebookGroup {
-	var out []gradebookGroup
-	for _, c := range g.Columns {
-		name := c.Item.Group().Name()
-		if n := len(out); n > 0 && out[n-1].name == name {
-			out[n-1].columns++
-			continue
-		}
-		out = append(out, gradebookGroup{name, 1})
-	}
-	return out
-}
-
-type gradebookGroup struct {
-	name    string
-	columns int
-}
-
 // notes is what stands small behind a pupil's name.
 func (r GradebookRow) notes() string {
 	var grade, inclusive string
@@ -296,19 +295,6 @@ func (r GradebookRow) notes() string {
 		inclusive = "hòa nhập"
 	}
 	return joined(grade, inclusive)
-}
-
-// class of a cell; most have none, which keeps the page small.
-func (c GradebookCell) class() string {
-	switch {
-	case c.None:
-		return "no"
-	case c.Exempt:
-		return "ex"
-	case c.Optional:
-		return "op"
-	}
-	return ""
 }
 
 // Empty counts the values that are asked for and not there.
@@ -381,15 +367,6 @@ func quoted(v string) string {
 		return "trống"
 	}
 	return "“" + v + "”"
-}
-
-// span is the width of a message row behind its first cell.
-func (g Gradebook) span() string {
-	n := 1 + len(g.Columns)
-	if g.kind() == "traits" {
-		n++
-	}
-	return strconv.Itoa(n)
 }
 
 func (g Gradebook) switches() templ.Component { return gradebookSwitches(g) }

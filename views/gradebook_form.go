@@ -50,8 +50,14 @@ func (g Gradebook) writable() bool {
 	return g.Writer != 0 && g.State == nil && g.row().Locked == nil && !g.exempt() && len(g.fields()) > 0
 }
 
+// ofSubjects reports whether the table is of subjects, not of traits.
+func (g Gradebook) ofSubjects() bool { return g.Subject != "" || g.All }
+
 // exempt reports whether the school exempted the pupil from the table's subject.
 func (g Gradebook) exempt() bool {
+	if g.All {
+		return false // from some of them: said at each
+	}
 	for _, c := range g.row().Cells {
 		if c.Exempt {
 			return true
@@ -66,7 +72,7 @@ func (g Gradebook) fields() []formField {
 	group := ""
 	for i, c := range g.Columns {
 		cell := g.row().Cells[i]
-		if cell.None {
+		if cell.None || g.All && g.onlyRead(i) {
 			continue
 		}
 		f := formField{Field: g.control(c), column: c, old: cell.Value}
@@ -84,7 +90,7 @@ func (g Gradebook) fields() []formField {
 		if f.Value == "" && c.Field == evaluation.FieldLevel {
 			f.Options[len(f.Options)-1].Selected = true
 		}
-		if name := groupOf(c.Item).Name(); name != group {
+		if name := g.groupOf(c.Item).Name(); name != group {
 			f.group, group = name, name
 		}
 		out = append(out, f)
@@ -92,9 +98,17 @@ func (g Gradebook) fields() []formField {
 	return out
 }
 
-// groupOf is the group a trait or a remark stands under; "" for a subject.
-func groupOf(it evaluation.Item) evaluation.Item {
-	if it.Kind() == evaluation.RemarkItem {
+// onlyRead reports whether the pupil's value of a column is not the reader's to
+// write now, where others of the row are.
+func (g Gradebook) onlyRead(column int) bool {
+	cell := g.row().Cells[column]
+	return g.Columns[column].Theirs || cell.Exempt || cell.Closed
+}
+
+// groupOf is what a value stands under: a trait or a remark under its group, a
+// subject's beside others under the subject.
+func (g Gradebook) groupOf(it evaluation.Item) evaluation.Item {
+	if it.Kind() == evaluation.RemarkItem || g.All {
 		return it
 	}
 	return it.Group()
@@ -104,7 +118,7 @@ func (g Gradebook) control(c GradebookColumn) ui.Field {
 	f := ui.Field{ID: ID("cell", c.Item, c.Field), Name: c.CellID(), Label: c.Item.Name(), Autocomplete: "off"}
 	switch c.Field {
 	case evaluation.FieldLevel:
-		if g.Subject != "" {
+		if g.ofSubjects() {
 			f.Label = "Mức đạt được"
 		}
 		for _, l := range c.Item.Scale() {
@@ -126,7 +140,7 @@ func (g Gradebook) control(c GradebookColumn) ui.Field {
 }
 
 func (g Gradebook) levelName(l evaluation.Level) string {
-	if g.Subject != "" {
+	if g.ofSubjects() {
 		return words.SubjectLevel(l)
 	}
 	return words.TraitLevel(l)
@@ -150,15 +164,20 @@ func joinedWith(sep, a, b string) string {
 	return a + sep + b
 }
 
-// facts are the values of a pupil that cannot be written.
+// facts are the values of a pupil that cannot be written; beside a form, those
+// that the form has no control for.
 func (g Gradebook) facts() []ui.Fact {
 	var out []ui.Fact
 	for i, c := range g.Columns {
 		cell := g.row().Cells[i]
-		if cell.None {
+		if cell.None || g.writable() && !g.onlyRead(i) {
 			continue
 		}
-		f := ui.Fact{Name: g.control(c).Label, Value: cell.Value, Soft: c.Field == evaluation.FieldRemark}
+		name := g.control(c).Label
+		if g.All {
+			name = c.editorName()
+		}
+		f := ui.Fact{Name: name, Value: cell.Value, Soft: c.Field == evaluation.FieldRemark}
 		switch {
 		case cell.Exempt:
 			f.Value = "Miễn"
@@ -210,7 +229,7 @@ type tableSwitch struct {
 }
 
 func (g Gradebook) remarkSwitch() *tableSwitch {
-	if g.Subject != "" {
+	if g.ofSubjects() {
 		return nil
 	}
 	url := TraitsURL(g.Year, g.ClassID, g.Period)

@@ -61,6 +61,15 @@ func (p GradebookPanel) lines() []evaluation.Item {
 	if p.Subject != "" {
 		return []evaluation.Item{evaluation.Item(p.Subject)}
 	}
+	if p.All {
+		var items []evaluation.Item
+		for _, c := range p.Columns {
+			if c.Field == evaluation.FieldLevel {
+				items = append(items, c.Item)
+			}
+		}
+		return items
+	}
 	return evaluation.Traits()
 }
 
@@ -76,8 +85,12 @@ func (p GradebookPanel) result(period school.Period, it evaluation.Item) string 
 	return joined(string(e.Level), e.Value(evaluation.FieldMark))
 }
 
-// remarks are those of all periods, by group where there are several.
+// remarks are those of all periods, by group where there are several; of all
+// subjects none, which would be fifty.
 func (p GradebookPanel) remarks() []ui.Fact {
+	if p.All {
+		return nil
+	}
 	items := evaluation.RemarkGroups
 	if p.Subject != "" {
 		items = []evaluation.Item{evaluation.Item(p.Subject)}
@@ -114,6 +127,8 @@ func (p GradebookPanel) change(c CellPast) string {
 	case p.Cell.Item != "":
 	case p.Subject != "":
 		name = fieldNames[c.Column.Field] + ": "
+	case p.All:
+		name = c.Column.editorName() + ": "
 	default:
 		name = lower(c.Column.Item.Name()) + ": "
 	}

@@ -96,6 +96,7 @@ func teacherNav(in NavInput) []NavGroup {
 	}
 	for _, c := range in.Homes {
 		out = append(out, NavGroup{Title: "Chủ nhiệm " + c.Name, Items: []NavItem{
+			{Label: AllSubjectsName, Icon: ui.IconGrid, URL: AllSubjectsURL(in.Year, c.ID, in.Period)},
 			{Label: "Phẩm chất, NL", Icon: ui.IconHeart, URL: TraitsURL(in.Year, c.ID, in.Period)},
 			{Label: "Bảng tổng hợp", Icon: ui.IconChart, URL: ReviewURL(in.Year, c.ID)},
 			{Label: "Bảng theo mẫu", Icon: ui.IconPaper, URL: SummaryURL(in.Year, c.ID, in.Period)},

@@ -12,10 +12,10 @@ const byId = (id) => document.getElementById(id);
 const column = (td) => columns[td.cellIndex - 2];
 const isRemark = (td) => column(td).dataset.cell.endsWith(".remark");
 const editable = (td) => "open" in data && td?.tagName === "TD" && td.cellIndex > 1 && column(td) &&
-  td.parentNode.dataset.row && !td.matches(".no") && !td.parentNode.matches(".shut");
+  td.parentNode.dataset.row && !td.matches(".no,.shut") && !td.parentNode.matches(".shut") && !("theirs" in column(td).dataset);
 const name = (td) => td.parentNode.dataset.row + "." + column(td).dataset.cell;
 const nameOf = (row) => row.querySelector("a").textContent;
-const title = (td) => column(td).dataset.name + " · " + nameOf(td.parentNode);
+const title = (td) => (column(td).abbr || column(td).dataset.name) + " · " + nameOf(td.parentNode);
 const find = (cell) => {
   const dot = cell.indexOf("."), row = body.querySelector(`[data-row="${CSS.escape(cell.slice(0, dot))}"]`);
   const at = columns.findIndex((c) => c.dataset.cell === cell.slice(dot + 1));

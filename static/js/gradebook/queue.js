@@ -114,7 +114,7 @@ const note = (cell) => body.querySelector(`[data-note="${CSS.escape(cell)}"]`);
 const addNote = (td, r) => {
   note(r.cell)?.remove();
   const row = copyOf(r.code === "cell.stale" ? "grid-stale" : "grid-refused");
-  fillIn(row, { ...r, name: column(td).textContent });
+  fillIn(row, { ...r, name: column(td).abbr || column(td).textContent });
   row.dataset.note = r.cell;
   row.id = "note-" + r.cell;
   let after = td.parentNode;
