@@ -77,14 +77,24 @@ func (t *Tx) CertificateEvent(ctx context.Context, certificateID int64, kind str
 		certificateID, kind, accountID, note, effective, t.Now)
 }
 
+// anyWay stands for: wherever the key lies.
+const anyWay = -1
+
+// byWay keeps the certificates whose key lies with the way $3.
+const byWay = ` AND ($3 = -1 OR $3 = coalesce((SELECT k.way_id FROM core.certificate_key k WHERE k.certificate_id = c.id), 0))`
+
 // SigningCertificate returns the certificate with which a person signs now.
 // Without one it fails with Forbidden, certificate.none.
 func (t *Tx) SigningCertificate(ctx context.Context, accountID int64) (KeptCertificate, error) {
+	return t.signingCertificate(ctx, accountID, anyWay)
+}
+
+func (t *Tx) signingCertificate(ctx context.Context, accountID, wayID int64) (KeptCertificate, error) {
 	var out []KeptCertificate
 	err := t.list(ctx, "find a person's certificate", &out, `SELECT `+certificateColumns+` FROM core.certificate c
 		WHERE c.account_id = $1 AND c.purpose = 'person' AND c.not_before <= $2 AND c.not_after > $2
-		  AND NOT EXISTS (SELECT 1 FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind = 'ended' AND e.effective_at <= $2)
-		ORDER BY c.id DESC LIMIT 1`, accountID, t.Now)
+		  AND NOT EXISTS (SELECT 1 FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind = 'ended' AND e.effective_at <= $2)`+
+		byWay+` ORDER BY c.id DESC LIMIT 1`, accountID, t.Now, wayID)
 	if err != nil {
 		return KeptCertificate{}, err
 	}
@@ -98,12 +108,16 @@ func (t *Tx) SigningCertificate(ctx context.Context, accountID int64) (KeptCerti
 // by the authority and holds now. Without one it fails with Forbidden,
 // certificate.seal_not_approved.
 func (t *Tx) SealCertificate(ctx context.Context, unitID int64) (KeptCertificate, error) {
+	return t.sealCertificate(ctx, unitID, anyWay)
+}
+
+func (t *Tx) sealCertificate(ctx context.Context, unitID, wayID int64) (KeptCertificate, error) {
 	var out []KeptCertificate
 	err := t.list(ctx, "find a unit's seal", &out, `SELECT `+certificateColumns+` FROM core.certificate c
 		WHERE c.unit_id = $1 AND c.purpose = 'seal' AND c.not_before <= $2 AND c.not_after > $2
 		  AND EXISTS (SELECT 1 FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind = 'approved' AND e.effective_at <= $2)
-		  AND NOT EXISTS (SELECT 1 FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind IN ('ended', 'refused') AND e.effective_at <= $2)
-		ORDER BY c.id DESC LIMIT 1`, unitID, t.Now)
+		  AND NOT EXISTS (SELECT 1 FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind IN ('ended', 'refused') AND e.effective_at <= $2)`+
+		byWay+` ORDER BY c.id DESC LIMIT 1`, unitID, t.Now, wayID)
 	if err != nil {
 		return KeptCertificate{}, err
 	}

@@ -212,6 +212,13 @@ func (t *Tx) ContinueJob(ctx context.Context, id int64, worker string, lease tim
 	return nil
 }
 
+// AwaitOwner lets a stopped or waiting job of the acting person wait for what
+// its owner does elsewhere, without a worker.
+func (t *Tx) AwaitOwner(ctx context.Context, id int64) error {
+	return t.exec(ctx, "let a job wait for its owner", `UPDATE core.job SET state = 'waiting', stop_asked = false, note = ''
+		WHERE id = $1 AND account_id = $2 AND state IN ('stopped', 'waiting')`, id, t.Actor.AccountID)
+}
+
 // EndJob gives up what is left of a stopped or waiting job.
 func (t *Tx) EndJob(ctx context.Context, id int64) error {
 	return t.exec(ctx, "end a job", `UPDATE core.job SET state = 'done', finished_at = $3
@@ -326,6 +333,16 @@ func (d *DB) KeepJobs(ctx context.Context, worker string, lease time.Duration, a
 // asked to stop; more is false when none is left. It fails with Conflict
 // job.lease when the job is no longer the worker's.
 func (d *DB) NextItem(ctx context.Context, jobID int64, worker string) (item JobItem, more, stop bool, err error) {
+	items, stop, err := d.NextItems(ctx, jobID, worker, 1)
+	if len(items) > 0 {
+		item, more = items[0], true
+	}
+	return item, more, stop, err
+}
+
+// NextItems returns the next items of a job that wait, at most n, as NextItem
+// does.
+func (d *DB) NextItems(ctx context.Context, jobID int64, worker string, n int) (items []JobItem, stop bool, err error) {
 	err = d.As(ctx, runner, func(tx *Tx) error {
 		var asked []bool
 		err := tx.list(ctx, "look whether to stop", &asked, `SELECT stop_asked FROM core.job
@@ -336,16 +353,28 @@ func (d *DB) NextItem(ctx context.Context, jobID int64, worker string) (item Job
 		if len(asked) == 0 {
 			return fault.New(fault.Conflict, "job.lease")
 		}
-		var out []JobItem
-		err = tx.list(ctx, "find the next item", &out, `SELECT key, seq, state, code, args, at, '' AS pupil FROM core.job_item
-			WHERE job_id = $1 AND state = 'waiting' ORDER BY seq LIMIT 1`, jobID)
-		if len(out) > 0 {
-			item, more = out[0], true
-		}
 		stop = asked[0]
-		return err
+		return tx.list(ctx, "find the next items", &items, `SELECT key, seq, state, code, args, at, '' AS pupil FROM core.job_item
+			WHERE job_id = $1 AND state = 'waiting' ORDER BY seq LIMIT $2`, jobID, n)
 	})
-	return item, more, stop, err
+	return items, stop, err
+}
+
+// StopAsked reports whether a job that a worker is at is to stop.
+func (d *DB) StopAsked(ctx context.Context, jobID int64, worker string) (stop bool, err error) {
+	err = d.As(ctx, runner, func(tx *Tx) error {
+		return tx.get(ctx, "job.lease", &stop, `SELECT stop_asked FROM core.job WHERE id = $1 AND worker = $2 AND state = 'running'`,
+			jobID, worker)
+	})
+	return stop, err
+}
+
+// NoteJob says what a job that a worker is at waits for, "" for nothing.
+func (d *DB) NoteJob(ctx context.Context, jobID int64, worker, note string) error {
+	return d.As(ctx, runner, func(tx *Tx) error {
+		return tx.exec(ctx, "note what a job waits for", `UPDATE core.job SET note = $3
+			WHERE id = $1 AND worker = $2 AND state = 'running' AND note <> $3`, jobID, worker, note)
+	})
 }
 
 // SettleJob ends a worker's hold of a job: done, failed, stopped, waiting for

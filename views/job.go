@@ -433,6 +433,12 @@ func (r JobRow) recordID() (int64, bool) {
 // notice says what halted or ended the job, when somebody must know.
 func (j Job) notice() *ui.Notice {
 	switch {
+	case j.State == "waiting" && j.PINError == "" && j.Note != "" && j.Note != "key.locked":
+		return &ui.Notice{Tone: ui.Wait, Icon: ui.IconKey, Title: fmt.Sprintf("Đã giữ %d em ký xong, còn %d em", j.finished(), j.left()),
+			Text: words.Message(j.Note, nil)}
+	case j.moving() && j.Note == "signer.approval":
+		return &ui.Notice{Tone: ui.Wait, Icon: ui.IconClock, Title: "Mở điện thoại để xác nhận", Text: words.Message(j.Note, nil) +
+			" Xác nhận một lần cho cả đợt; có thể dừng nếu chưa muốn ký."}
 	case j.State == "waiting" && j.PINError == "":
 		return &ui.Notice{Tone: ui.Wait, Icon: ui.IconKey, Title: "Nhập PIN để làm tiếp",
 			Text: fmt.Sprintf("Khóa ký chỉ mở 15 phút và đóng khi máy chủ khởi động lại. %d em đã xong vẫn giữ nguyên.", j.finished())}

@@ -42,6 +42,8 @@ var scenarios = []struct {
 	{"autosaving", measureAutosave},
 	{"pages", measurePages},
 	{"intake", measureIntake},
+	{"signing", measureSigning},
+	{"a principal's batch", measureBatch},
 	{"paper", measurePaper},
 }
 

@@ -5,7 +5,8 @@ import (
 	"time"
 
 	"hocba/db"
-	"hocba/internal/signing/software"
+	"hocba/internal/fault"
+	"hocba/internal/signing"
 	"hocba/internal/workflow"
 )
 
@@ -22,32 +23,23 @@ const ParamPlace = "place"
 // two clicks finds it so.
 var issuedAlready = []string{"record.already_issued", "record.issued_already"}
 
-func approve(ctx context.Context, it *Item) error {
-	id, err := it.RecordID()
-	if err != nil {
-		return err
-	}
-	return it.Desk.Approve(ctx, it.Actor, id, it.Pen)
-}
+func approve(it *Item) preparation { return it.Pen.approval() }
 
-func issue(ctx context.Context, it *Item) error {
-	id, err := it.RecordID()
-	if err != nil {
-		return err
-	}
-	return it.Desk.Issue(ctx, it.Actor, id, it.Params[ParamPlace], it.Pen)
-}
+func issue(it *Item) preparation { return it.Pen.issue(it.Params[ParamPlace]) }
 
 // Sit opens the acting person's own key for single acts of one sitting: "Duyệt,
 // sang em tiếp theo" asks for the PIN once, not for every pupil. sitting names
-// the person's session; the key closes after software.MaxUnlocked, with Rise,
+// the person's session; the key closes after signing.MaxUnlocked, with Rise,
 // or with the process. It fails as Ask does.
 func (r *Runner) Sit(ctx context.Context, actor workflow.Actor, sitting, pin string) (time.Time, error) {
-	key, err := r.open(ctx, actor, personal, pin)
+	key, err := r.open(ctx, actor, personal, Auth{PIN: pin, Way: ChosenWay, Total: 1})
 	if err != nil {
 		return time.Time{}, err
 	}
-	return r.keys.Put(sitting, key.key, software.MaxUnlocked)
+	if key.session == nil {
+		return time.Time{}, fault.New(fault.Conflict, "signer.batch_only")
+	}
+	return r.keys.Put(sitting, key.session, signing.MaxUnlocked)
 }
 
 // personal stands for single acts with a person's own key.
@@ -61,7 +53,7 @@ func (r *Runner) Sitting(ctx context.Context, actor workflow.Actor, sitting stri
 	if err != nil {
 		return Pen{}, err
 	}
-	return r.penOf(ctx, key, personal, actor)
+	return r.penOf(ctx, key, personal, actor, ChosenWay)
 }
 
 // SittingUntil returns until when the key of a sitting is open; ok is false

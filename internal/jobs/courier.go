@@ -113,12 +113,15 @@ func (c *Courier) round(ctx context.Context) error {
 // throttle.wait, certificate.seal_not_approved, key.no_store.
 func (r *Runner) WithSeal(ctx context.Context, actor workflow.Actor, pin string, act func(Pen) error) error {
 	kind := Kind{Key: SealKey}
-	key, err := r.open(ctx, actor, kind, pin)
+	key, err := r.open(ctx, actor, kind, Auth{PIN: pin, Way: ChosenWay, Total: 1})
 	if err != nil {
 		return err
 	}
 	defer key.close()
-	pen, err := r.penOf(ctx, key.key, kind, actor)
+	if key.session == nil {
+		return fault.New(fault.Conflict, "signer.batch_only")
+	}
+	pen, err := r.penOf(ctx, key.session, kind, actor, ChosenWay)
 	if err != nil {
 		return err
 	}

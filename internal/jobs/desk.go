@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto"
 	"crypto/rand"
+	"crypto/sha256"
 
 	"hocba/db"
 	"hocba/internal/evaluation"
@@ -35,7 +36,8 @@ func (d Desk) apply(ctx context.Context, tx *db.Tx, c record.Change) error {
 	return d.also(ctx, tx)
 }
 
-// Pen signs a digest: a key of the trial store, a token, a remote service.
+// Pen signs a digest: a key of the trial store, a token, a remote service. The
+// pen of an item of a batch prepares only: its session signs for all of them.
 type Pen struct {
 	Certificate *signing.Certificate
 	Key         crypto.Signer
@@ -46,33 +48,49 @@ func (p Pen) certificate() record.Certificate {
 	return record.Certificate{Leaf: p.Certificate.Leaf(), Intermediates: p.Certificate.Intermediates()}
 }
 
+// preparation decides one act of signing on a record that is locked: it
+// returns what is to be signed.
+type preparation func(ctx context.Context, tx *db.Tx, r *record.Record, by record.By) (*record.Intent, error)
+
 // SignParts signs the acting teacher's own parts of a record.
 func (d Desk) SignParts(ctx context.Context, actor workflow.Actor, recordID int64, pen Pen) error {
-	return d.sign(ctx, actor, recordID, pen, func(_ *db.Tx, r *record.Record, by record.By) (*record.Intent, error) {
-		return r.PrepareSignPart(by, pen.certificate())
-	})
+	return d.sign(ctx, actor, recordID, pen, pen.parts())
+}
+
+func (p Pen) parts() preparation {
+	return func(_ context.Context, _ *db.Tx, r *record.Record, by record.By) (*record.Intent, error) {
+		return r.PrepareSignPart(by, p.certificate())
+	}
 }
 
 // SignHomeroom signs a record's year content as homeroom teacher. shown is the
 // overall level the teacher saw; a different one refuses.
 func (d Desk) SignHomeroom(ctx context.Context, actor workflow.Actor, recordID int64, shown evaluation.Overall, pen Pen) error {
-	return d.sign(ctx, actor, recordID, pen, func(_ *db.Tx, r *record.Record, by record.By) (*record.Intent, error) {
+	return d.sign(ctx, actor, recordID, pen, pen.homeroom(shown))
+}
+
+func (p Pen) homeroom(shown evaluation.Overall) preparation {
+	return func(_ context.Context, _ *db.Tx, r *record.Record, by record.By) (*record.Intent, error) {
 		if shown == "" {
 			shown = r.Outcome().Overall
 		}
-		return r.PrepareSignHomeroom(by, pen.certificate(), shown)
-	})
+		return r.PrepareSignHomeroom(by, p.certificate(), shown)
+	}
 }
 
 // Approve signs a record as principal, or as deputy under a delegation.
 func (d Desk) Approve(ctx context.Context, actor workflow.Actor, recordID int64, pen Pen) error {
-	return d.sign(ctx, actor, recordID, pen, func(tx *db.Tx, r *record.Record, by record.By) (*record.Intent, error) {
+	return d.sign(ctx, actor, recordID, pen, pen.approval())
+}
+
+func (p Pen) approval() preparation {
+	return func(ctx context.Context, tx *db.Tx, r *record.Record, by record.By) (*record.Intent, error) {
 		opened, err := tx.OpenedByMe(ctx, r.ID, r.Revision)
 		if err != nil {
 			return nil, err
 		}
-		return r.PrepareApproval(by, pen.certificate(), opened)
-	})
+		return r.PrepareApproval(by, p.certificate(), opened)
+	}
 }
 
 // Issue seals a record: an immutable version with a fresh look-up code. pen is
@@ -80,13 +98,17 @@ func (d Desk) Approve(ctx context.Context, actor workflow.Actor, recordID int64,
 // and again, in the transaction that issues, when its value has come: an
 // approval that ended between two records of a batch stops the rest.
 func (d Desk) Issue(ctx context.Context, actor workflow.Actor, recordID int64, place string, pen Pen) error {
-	return d.sign(ctx, actor, recordID, pen, func(tx *db.Tx, r *record.Record, by record.By) (*record.Intent, error) {
+	return d.sign(ctx, actor, recordID, pen, pen.issue(place))
+}
+
+func (p Pen) issue(place string) preparation {
+	return func(ctx context.Context, tx *db.Tx, r *record.Record, by record.By) (*record.Intent, error) {
 		var err error
-		if by.Seal, err = tx.SealApproval(ctx, pen.Certificate.Fingerprint()); err != nil {
+		if by.Seal, err = tx.SealApproval(ctx, p.Certificate.Fingerprint()); err != nil {
 			return nil, err
 		}
-		return r.PrepareIssue(by, pen.certificate(), place, rand.Reader)
-	})
+		return r.PrepareIssue(by, p.certificate(), place, rand.Reader)
+	}
 }
 
 // By returns who acts, with what the record cannot know: today's delegation.
@@ -126,15 +148,36 @@ func (d Desk) Act(ctx context.Context, actor workflow.Actor, recordID int64,
 	})
 }
 
+// prepared is a signature that waits for its value: the name of the intent
+// that was kept, and what is to be signed.
+type prepared struct {
+	intent db.IntentID
+	digest [sha256.Size]byte
+	title  string // whom it is about
+}
+
 // sign runs the three phases:
 //  1. prepare under a lock of the record: guards, bytes, certificate; keep the intent
 //  2. sign the digest, outside any transaction: a person may take a minute
 //  3. use the intent once, decide again on the record as it is, verify, apply
-func (d Desk) sign(ctx context.Context, actor workflow.Actor, recordID int64, pen Pen,
-	prepare func(*db.Tx, *record.Record, record.By) (*record.Intent, error)) error {
-	var in *record.Intent
-	var id db.IntentID
-	err := d.DB.As(ctx, actor, func(tx *db.Tx) error {
+func (d Desk) sign(ctx context.Context, actor workflow.Actor, recordID int64, pen Pen, how preparation) error {
+	p, err := d.prepare(ctx, actor, recordID, how)
+	if err != nil {
+		return err
+	}
+	value, err := pen.Key.Sign(rand.Reader, p.digest[:], crypto.SHA256)
+	if err != nil {
+		if fault.As(err) != nil {
+			return err
+		}
+		return fault.Wrap(err, fault.Unavailable, "signer.failed")
+	}
+	return d.complete(ctx, actor, p.intent, value)
+}
+
+// prepare is the first phase.
+func (d Desk) prepare(ctx context.Context, actor workflow.Actor, recordID int64, how preparation) (p prepared, err error) {
+	err = d.DB.As(ctx, actor, func(tx *db.Tx) error {
 		by, err := d.By(ctx, tx)
 		if err != nil {
 			return err
@@ -143,26 +186,19 @@ func (d Desk) sign(ctx context.Context, actor workflow.Actor, recordID int64, pe
 		if err != nil {
 			return err
 		}
-		if in, err = prepare(tx, r, by); err != nil {
+		in, err := how(ctx, tx, r, by)
+		if err != nil {
 			return err
 		}
-		id, err = tx.KeepIntent(ctx, r.ID, r.Revision, in)
+		p.digest, p.title = in.Digest(), r.Pupil.Name
+		p.intent, err = tx.KeepIntent(ctx, r.ID, r.Revision, in)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	digest := in.Digest()
-	value, err := pen.Key.Sign(rand.Reader, digest[:], crypto.SHA256)
-	if err != nil {
-		if fault.As(err) != nil {
-			return err
-		}
-		return fault.Wrap(err, fault.Unavailable, "signer.failed")
-	}
-	return d.complete(ctx, actor, id, value)
+	return p, err
 }
 
+// complete is the third phase, of every act and every kind of signer: here and
+// nowhere else a signature's value becomes a signature.
 func (d Desk) complete(ctx context.Context, actor workflow.Actor, id db.IntentID, value []byte) error {
 	return d.DB.As(ctx, actor, func(tx *db.Tx) error {
 		by, err := d.By(ctx, tx)

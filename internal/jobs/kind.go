@@ -6,6 +6,7 @@ import (
 
 	"hocba/db"
 	"hocba/internal/fault"
+	"hocba/internal/signing"
 	"hocba/internal/workflow"
 )
 
@@ -34,6 +35,9 @@ type Kind struct {
 	// Already are the codes of faults that mean: done before this job.
 	Already []string
 	Work    Work
+	// Prepare, instead of Work, makes a kind that signs records: its items are
+	// prepared, signed elsewhere and completed batch by batch.
+	Prepare func(it *Item) preparation
 	// Finish, if any, runs when no item waits any more, before the job is done;
 	// it may run again. Its Item has no key.
 	Finish Work
@@ -48,12 +52,12 @@ type Kind struct {
 // Kinds are all kinds of long acts, by name. A new one is a line here, its Work
 // in a file of its own, and its words in views/job.go.
 var Kinds = map[string]Kind{
-	SignParts:        {Name: SignParts, Need: workflow.PermSignRecord, Key: PersonKey, Already: signedAlready, Work: signParts},
-	SignHomeroom:     {Name: SignHomeroom, Need: workflow.PermSignRecord, Key: PersonKey, Already: signedAlready, Work: signHomeroom},
+	SignParts:        {Name: SignParts, Need: workflow.PermSignRecord, Key: PersonKey, Already: signedAlready, Prepare: signParts},
+	SignHomeroom:     {Name: SignHomeroom, Need: workflow.PermSignRecord, Key: PersonKey, Already: signedAlready, Prepare: signHomeroom},
 	WithdrawParts:    {Name: WithdrawParts, Need: workflow.PermSignRecord, Already: withdrawnAlready, Work: withdrawParts},
 	WithdrawHomeroom: {Name: WithdrawHomeroom, Need: workflow.PermSignRecord, Already: withdrawnAlready, Work: withdrawHomeroom},
-	Approve:          {Name: Approve, Need: workflow.PermApprove, Key: PersonKey, Already: signedAlready, Work: approve},
-	Issue:            {Name: Issue, Need: workflow.PermIssue, Key: SealKey, Already: issuedAlready, Work: issue},
+	Approve:          {Name: Approve, Need: workflow.PermApprove, Key: PersonKey, Already: signedAlready, Prepare: approve},
+	Issue:            {Name: Issue, Need: workflow.PermIssue, Key: SealKey, Already: issuedAlready, Prepare: issue},
 	Submit:           {Name: Submit, Need: workflow.PermSubmit, Work: submitRecord, Finish: submitManifest, Patient: true, Whole: true},
 }
 
@@ -70,6 +74,8 @@ type Item struct {
 	Desk Desk
 	// Pen is the open key, of kinds that need one.
 	Pen Pen
+
+	session signing.Session // the open key as a signer of batches
 
 	office func(context.Context) (Submission, error) // the registry's desk
 	jobID  int64

@@ -1,17 +1,15 @@
 package jobs
 
 import (
-	"bytes"
 	"context"
-	"crypto/x509"
-	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
 	"hocba/db"
 	"hocba/internal/fault"
 	"hocba/internal/school"
-	"hocba/internal/signing/software"
+	"hocba/internal/signing"
 	"hocba/internal/workflow"
 )
 
@@ -21,8 +19,9 @@ type Order struct {
 	Subject string // "class:12": one job of a kind about the same thing at a time
 	Params  map[string]string
 	Items   []db.NewItem
-	// PIN opens the key, of kinds that need one.
+	// PIN and Way open the key, of kinds that need one.
 	PIN string
+	Way int64
 }
 
 // ClassSubject is the subject of a job about a class.
@@ -47,14 +46,17 @@ func (r *Runner) Ask(ctx context.Context, actor workflow.Actor, o Order) (db.Job
 	if len(o.Items) == 0 {
 		return db.Job{}, fault.New(fault.Invalid, "job.nothing")
 	}
-	key, err := r.open(ctx, actor, kind, o.PIN)
+	key, err := r.open(ctx, actor, kind, Auth{PIN: o.PIN, Way: o.Way, Total: len(o.Items)})
 	if err != nil {
 		return db.Job{}, err
 	}
-	job, err := r.create(ctx, actor, kind, o)
+	job, err := r.create(ctx, actor, kind, o, key.way)
 	if err != nil {
 		key.close()
 		return db.Job{}, err
+	}
+	if key.way.Kind == signing.Agent {
+		return job, nil // it waits for the page in the person's browser
 	}
 	if job.State == db.JobWaiting {
 		if err := r.hold(key, job.ID); err != nil {
@@ -70,7 +72,18 @@ func (r *Runner) Ask(ctx context.Context, actor workflow.Actor, o Order) (db.Job
 	return job, nil
 }
 
-func (r *Runner) create(ctx context.Context, actor workflow.Actor, kind Kind, o Order) (job db.Job, err error) {
+// ParamWay is the parameter of a job that signs: the way it signs with, a
+// number; 0 is the trial key store.
+const ParamWay = "way"
+
+func (r *Runner) create(ctx context.Context, actor workflow.Actor, kind Kind, o Order, way db.SigningWay) (job db.Job, err error) {
+	if kind.Key != NoKey && way.ID != 0 {
+		o.Params = maps.Clone(o.Params)
+		if o.Params == nil {
+			o.Params = map[string]string{}
+		}
+		o.Params[ParamWay] = strconv.FormatInt(way.ID, 10)
+	}
 	n := db.NewJob{Kind: o.Kind, Subject: o.Subject, Params: o.Params, Items: o.Items, NeedsKey: kind.Key != NoKey}
 	err = r.db.As(ctx, actor, func(tx *db.Tx) error {
 		var err error
@@ -107,9 +120,12 @@ func (r *Runner) Continue(ctx context.Context, actor workflow.Actor, jobID int64
 		return nil // it runs, or is over: a second click
 	}
 	if _, open := r.KeyUntil(jobID); kind.Key != NoKey && !open {
-		key, err := r.open(ctx, actor, kind, pin)
+		key, err := r.open(ctx, actor, kind, Auth{PIN: pin, Way: wayOf(job), Total: job.Left()})
 		if err != nil {
 			return err
+		}
+		if key.way.Kind == signing.Agent {
+			return r.db.As(ctx, actor, func(tx *db.Tx) error { return tx.AwaitOwner(ctx, jobID) })
 		}
 		if err := r.hold(key, jobID); err != nil {
 			return err
@@ -171,90 +187,6 @@ func (r *Runner) NeedsKey(kind string) bool { return r.kinds[kind].Key != NoKey 
 func (r *Runner) Whole(kind string) bool { return r.kinds[kind].Whole }
 
 func batch(jobID int64) string { return "job-" + strconv.FormatInt(jobID, 10) }
-
-// openKey is a key taken out of the store; nil inside when none is needed.
-type openKey struct{ key *software.Key }
-
-func (k openKey) close() {
-	if k.key != nil {
-		k.key.Close()
-	}
-}
-
-func (r *Runner) hold(k openKey, jobID int64) error {
-	if k.key == nil {
-		return nil
-	}
-	_, err := r.keys.Put(batch(jobID), k.key, software.MaxUnlocked)
-	return err
-}
-
-// open takes the key that a kind needs out of the store with a PIN. Attempts
-// are counted per person; the right PIN clears the count.
-func (r *Runner) open(ctx context.Context, actor workflow.Actor, kind Kind, pin string) (openKey, error) {
-	if kind.Key == NoKey {
-		return openKey{}, nil
-	}
-	kept, err := r.certificate(ctx, actor, kind)
-	if err != nil {
-		return openKey{}, err
-	}
-	if r.secret == nil || len(kept.KeyBlob) == 0 {
-		return openKey{}, fault.New(fault.Unavailable, "key.no_store")
-	}
-	if pin == "" {
-		return openKey{}, fault.New(fault.Invalid, "key.pin_missing")
-	}
-	who := fmt.Sprint(actor.AccountID)
-	if err := r.db.Attempt(ctx, PINAttempts, who); err != nil {
-		return openKey{}, err
-	}
-	key, err := software.Open([]byte(pin), r.secret, kept.KeyBlob)
-	if err != nil {
-		return openKey{}, err
-	}
-	return openKey{key}, r.db.Forgive(ctx, PINAttempts, who)
-}
-
-func (r *Runner) certificate(ctx context.Context, actor workflow.Actor, kind Kind) (kept db.KeptCertificate, err error) {
-	err = r.db.As(ctx, actor, func(tx *db.Tx) error {
-		var err error
-		if kind.Key == SealKey {
-			kept, err = tx.SealCertificate(ctx, actor.UnitID)
-		} else {
-			kept, err = tx.SigningCertificate(ctx, actor.AccountID)
-		}
-		return err
-	})
-	return kept, err
-}
-
-// pen returns the open key of a job with today's certificate; one that was
-// exchanged since the PIN was entered fails with Conflict certificate.changed.
-func (r *Runner) pen(ctx context.Context, job db.Job, kind Kind, actor workflow.Actor) (Pen, error) {
-	key, err := r.keys.Get(batch(job.ID))
-	if err != nil {
-		return Pen{}, err
-	}
-	return r.penOf(ctx, key, kind, actor)
-}
-
-// penOf joins an open key with today's certificate of its holder.
-func (r *Runner) penOf(ctx context.Context, key *software.Key, kind Kind, actor workflow.Actor) (Pen, error) {
-	kept, err := r.certificate(ctx, actor, kind)
-	if err != nil {
-		return Pen{}, err
-	}
-	certificate, err := kept.Certificate()
-	if err != nil {
-		return Pen{}, err
-	}
-	public, err := x509.MarshalPKIXPublicKey(key.Public())
-	if err != nil || !bytes.Equal(public, certificate.Leaf().RawSubjectPublicKeyInfo) {
-		return Pen{}, fault.New(fault.Conflict, "certificate.changed")
-	}
-	return Pen{Certificate: certificate, Key: key}, nil
-}
 
 // actor is the person who asked, if account and role still hold today; else it
 // fails with Forbidden job.role_lost.

@@ -10,6 +10,7 @@ import (
 
 	"hocba/db"
 	"hocba/internal/fault"
+	"hocba/internal/signing"
 	"hocba/internal/signing/software"
 )
 
@@ -30,6 +31,8 @@ type Options struct {
 	// Submission is the schools' side of the registry's desk (Courier.Submission);
 	// nil: nothing can be submitted.
 	Submission func(context.Context) (Submission, error)
+	// Openers open the signers that are not of this program, by provider.
+	Openers map[signing.Provider]signing.Opener
 	// Kinds is for tests; nil means Kinds of the package.
 	Kinds map[string]Kind
 }
@@ -44,8 +47,9 @@ type Runner struct {
 	db       *db.DB
 	log      *slog.Logger
 	secret   *software.Secret
-	keys     *software.Unlocked
+	keys     *signing.Keyring
 	kinds    map[string]Kind
+	openers  map[signing.Provider]signing.Opener
 	lease    time.Duration
 	poll     time.Duration
 	parallel int
@@ -82,8 +86,9 @@ func NewRunner(o Options) *Runner {
 	if o.Kinds == nil {
 		o.Kinds = Kinds
 	}
-	return &Runner{db: o.DB, log: o.Log, secret: o.Secret, keys: software.NewUnlocked(o.DB.Now), kinds: o.Kinds,
-		lease: o.Lease, poll: o.Poll, parallel: o.Parallel, retry: o.Retry, office: o.Submission, worker: uuid.NewString(),
+	return &Runner{db: o.DB, log: o.Log, secret: o.Secret, keys: signing.NewKeyring(o.DB.Now), kinds: o.Kinds,
+		openers: o.Openers,
+		lease:   o.Lease, poll: o.Poll, parallel: o.Parallel, retry: o.Retry, office: o.Submission, worker: uuid.NewString(),
 		wake: make(chan struct{}, 1), active: map[int64]context.CancelFunc{}}
 }
 
@@ -243,6 +248,9 @@ func (r *Runner) items(ctx context.Context, job db.Job) (state db.JobState, note
 	if !ok {
 		return db.JobFailed, "job.kind"
 	}
+	if kind.Prepare != nil {
+		return r.batches(ctx, job, kind)
+	}
 	for {
 		if ctx.Err() != nil {
 			return db.JobQueued, ""
@@ -283,9 +291,14 @@ func (r *Runner) finish(ctx context.Context, job db.Job, kind Kind) error {
 
 // halted says how a job is left that one of its items could not be tried for.
 func (r *Runner) halted(job db.Job, kind Kind, err error) (state db.JobState, note string) {
-	switch code := fault.CodeOf(err); code {
-	case "key.locked", "key.closed":
+	code := fault.CodeOf(err)
+	switch {
+	case code == "key.closed":
 		return db.JobWaiting, "key.locked"
+	case waitsForOwner[code]:
+		return db.JobWaiting, code
+	}
+	switch code {
 	case "job.role_lost", "certificate.none", "certificate.seal_not_approved", "certificate.changed":
 		return db.JobFailed, code
 	}
@@ -363,7 +376,7 @@ func (r *Runner) item(ctx context.Context, job db.Job, kind Kind, next db.JobIte
 	it := &Item{Key: next.Key, Args: next.Args, Params: job.Params, Actor: actor, office: r.office, jobID: job.ID}
 	it.Desk = Desk{DB: r.db, also: it.Done}
 	if kind.Key != NoKey {
-		if it.Pen, err = r.pen(ctx, job, kind, actor); err != nil {
+		if it.Pen, it.session, err = r.pen(ctx, job, kind, actor); err != nil {
 			return nil, err
 		}
 	}

@@ -27,20 +27,10 @@ var (
 	withdrawnAlready = []string{"record.not_signed"}
 )
 
-func signParts(ctx context.Context, it *Item) error {
-	id, err := it.RecordID()
-	if err != nil {
-		return err
-	}
-	return it.Desk.SignParts(ctx, it.Actor, id, it.Pen)
-}
+func signParts(it *Item) preparation { return it.Pen.parts() }
 
-func signHomeroom(ctx context.Context, it *Item) error {
-	id, err := it.RecordID()
-	if err != nil {
-		return err
-	}
-	return it.Desk.SignHomeroom(ctx, it.Actor, id, evaluation.Overall(it.Args[ArgShown]), it.Pen)
+func signHomeroom(it *Item) preparation {
+	return it.Pen.homeroom(evaluation.Overall(it.Args[ArgShown]))
 }
 
 func withdrawParts(ctx context.Context, it *Item) error {

@@ -18,7 +18,7 @@ var codes = regexp.MustCompile(`"((?:xml|sig|cert|key|bundle|verify|lookup|cms|s
 // answer to somebody's file; those get the neutral sentence.
 var inside = map[string]bool{
 	"sig.params": true, "sig.state": true, "sig.signer": true,
-	"cert.parse": true, "cert.intermediates": true, "key.state": true,
+	"cert.parse": true, "cert.intermediates": true, "key.state": true, "key.life": true,
 }
 
 func TestVerifier_EveryCodeAndCheckHasText(t *testing.T) {

@@ -30,6 +30,7 @@ var tables = []map[string]string{
 	reviewMessages,
 	remarkMessages,
 	signingMessages,
+	signerMessages,
 	approvalMessages,
 	noteMessages,
 	nudgeMessages,

@@ -1,6 +1,7 @@
 package software
 
 import (
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -100,4 +101,27 @@ func wipe(n *big.Int) {
 		clear(n.Bits())
 		n.SetInt64(0)
 	}
+}
+
+// limit keeps batches short: each shows progress, and ends before a stop.
+const limit = 16
+
+// Limit returns how many digests SignAll takes at once.
+func (k *Key) Limit() int { return limit }
+
+// SignAll signs the digests of a batch; see signing.Session. It fails with
+// Locked key.closed after Close.
+func (k *Key) SignAll(ctx context.Context, b signing.Batch) ([]signing.Answer, error) {
+	out := make([]signing.Answer, 0, len(b.Digests))
+	for _, d := range b.Digests {
+		if err := ctx.Err(); err != nil {
+			return out, fault.Wrap(err, fault.Unavailable, "signer.unavailable")
+		}
+		value, err := k.Sign(rand.Reader, d.Sum[:], crypto.SHA256)
+		if fault.Is(err, "key.closed") {
+			return out, err
+		}
+		out = append(out, signing.Answer{Key: d.Key, Value: value, Err: err})
+	}
+	return out, nil
 }

@@ -1,4 +1,4 @@
-package software
+package signing
 
 import (
 	"sync"
@@ -10,10 +10,10 @@ import (
 // MaxUnlocked is the longest a key stays open: one batch.
 const MaxUnlocked = 15 * time.Minute
 
-// Unlocked holds opened keys in this process, each for one batch of one person
-// and for at most MaxUnlocked. After a restart it is empty and the holder is
-// asked again.
-type Unlocked struct {
+// Keyring holds opened sessions in this process, each for one batch of one
+// person and for at most MaxUnlocked. After a restart it is empty and the
+// holder is asked again.
+type Keyring struct {
 	now func() time.Time
 
 	mu   sync.Mutex
@@ -21,21 +21,21 @@ type Unlocked struct {
 }
 
 type opened struct {
-	key   *Key
+	key   Session
 	until time.Time
 	timer *time.Timer
 }
 
-// NewUnlocked makes an empty holder; now tells the time. Keys are closed when
+// NewKeyring makes an empty holder; now tells the time. Keys are closed when
 // that clock has passed their end, and when the same span of real time has.
-func NewUnlocked(now func() time.Time) *Unlocked {
-	return &Unlocked{now: now, keys: make(map[string]*opened)}
+func NewKeyring(now func() time.Time) *Keyring {
+	return &Keyring{now: now, keys: make(map[string]*opened)}
 }
 
 // Put takes key over for batch and returns when it will be closed; a key held
 // for the same batch is closed. It fails with Invalid key.life when life is
 // not positive or longer than MaxUnlocked, and then closes key.
-func (u *Unlocked) Put(batch string, key *Key, life time.Duration) (time.Time, error) {
+func (u *Keyring) Put(batch string, key Session, life time.Duration) (time.Time, error) {
 	if life <= 0 || life > MaxUnlocked {
 		key.Close()
 		return time.Time{}, fault.New(fault.Invalid, "key.life")
@@ -51,7 +51,7 @@ func (u *Unlocked) Put(batch string, key *Key, life time.Duration) (time.Time, e
 
 // Get returns the key held for batch. It fails with Locked key.locked when
 // there is none or its time is over: the holder must enter the PIN again.
-func (u *Unlocked) Get(batch string) (*Key, error) {
+func (u *Keyring) Get(batch string) (Session, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	o, ok := u.keys[batch]
@@ -67,7 +67,7 @@ func (u *Unlocked) Get(batch string) (*Key, error) {
 
 // Until returns when the key held for batch will be closed; ok is false when
 // none is held.
-func (u *Unlocked) Until(batch string) (until time.Time, ok bool) {
+func (u *Keyring) Until(batch string) (until time.Time, ok bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	o, ok := u.keys[batch]
@@ -78,14 +78,14 @@ func (u *Unlocked) Until(batch string) (until time.Time, ok bool) {
 }
 
 // Drop closes the key of a batch that has ended.
-func (u *Unlocked) Drop(batch string) {
+func (u *Keyring) Drop(batch string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.drop(batch)
 }
 
 // DropAll closes every key, when the program stops.
-func (u *Unlocked) DropAll() {
+func (u *Keyring) DropAll() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for batch := range u.keys {
@@ -93,7 +93,7 @@ func (u *Unlocked) DropAll() {
 	}
 }
 
-func (u *Unlocked) drop(batch string) {
+func (u *Keyring) drop(batch string) {
 	if o, ok := u.keys[batch]; ok {
 		delete(u.keys, batch)
 		o.timer.Stop()
@@ -102,7 +102,7 @@ func (u *Unlocked) drop(batch string) {
 }
 
 // expire closes o when it is still the key of batch.
-func (u *Unlocked) expire(batch string, o *opened) {
+func (u *Keyring) expire(batch string, o *opened) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.keys[batch] == o {

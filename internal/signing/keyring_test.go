@@ -1,40 +1,36 @@
-package software
+package signing
 
 import (
+	"context"
 	"crypto"
-	"crypto/rand"
-	"crypto/sha256"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"hocba/internal/fault"
-	"hocba/internal/signing"
 )
 
-// held returns a key as Open would, without the cost of its PIN.
-func held(t *testing.T) *Key {
-	t.Helper()
-	private := generate(t, signing.ECDSASHA256)
-	return &Key{kind: KindPerson, public: private.Public(), private: private}
-}
+// door is a session that only knows whether it was closed.
+type door struct{ shut atomic.Bool }
 
-func closed(key *Key) bool {
-	digest := sha256.Sum256(nil)
-	_, err := key.Sign(rand.Reader, digest[:], crypto.SHA256)
-	return fault.Is(err, "key.closed")
-}
+func (d *door) Public() crypto.PublicKey                         { return nil }
+func (d *door) Limit() int                                       { return 1 }
+func (d *door) SignAll(context.Context, Batch) ([]Answer, error) { return nil, nil }
+func (d *door) Close()                                           { d.shut.Store(true) }
+func held(t *testing.T) *door                                    { t.Helper(); return &door{} }
+func closed(d *door) bool                                        { return d.shut.Load() }
 
-func wantLocked(t *testing.T, u *Unlocked, batch string) {
+func wantLocked(t *testing.T, u *Keyring, batch string) {
 	t.Helper()
 	if _, err := u.Get(batch); !fault.Is(err, "key.locked") || fault.KindOf(err) != fault.Locked {
 		t.Errorf("%s: %v", batch, err)
 	}
 }
 
-func TestUnlocked_EndsByTheClock(t *testing.T) {
+func TestKeyring_EndsByTheClock(t *testing.T) {
 	now := time.Date(2026, 5, 28, 7, 0, 0, 0, time.UTC)
-	u := NewUnlocked(func() time.Time { return now })
+	u := NewKeyring(func() time.Time { return now })
 	defer u.DropAll()
 	key := held(t)
 	until, err := u.Put("batch", key, 10*time.Minute)
@@ -42,7 +38,7 @@ func TestUnlocked_EndsByTheClock(t *testing.T) {
 		t.Fatal(until, err)
 	}
 	now = until.Add(-1)
-	if got, err := u.Get("batch"); err != nil || got != key {
+	if got, err := u.Get("batch"); err != nil || got != Session(key) {
 		t.Fatal(err)
 	}
 	wantLocked(t, u, "another")
@@ -54,9 +50,9 @@ func TestUnlocked_EndsByTheClock(t *testing.T) {
 }
 
 // A key nobody asks for again is closed all the same.
-func TestUnlocked_EndsByItself(t *testing.T) {
+func TestKeyring_EndsByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := NewUnlocked(time.Now)
+		u := NewKeyring(time.Now)
 		key, replacement := held(t), held(t)
 		if _, err := u.Put("batch", key, time.Minute); err != nil {
 			t.Fatal(err)
@@ -82,10 +78,10 @@ func TestUnlocked_EndsByItself(t *testing.T) {
 	})
 }
 
-func TestUnlocked_DropClosesTheKey(t *testing.T) {
-	u := NewUnlocked(time.Now)
+func TestKeyring_DropClosesTheKey(t *testing.T) {
+	u := NewKeyring(time.Now)
 	one, two, three := held(t), held(t), held(t)
-	for batch, key := range map[string]*Key{"1": one, "2": two, "3": three} {
+	for batch, key := range map[string]*door{"1": one, "2": two, "3": three} {
 		if _, err := u.Put(batch, key, MaxUnlocked); err != nil {
 			t.Fatal(err)
 		}
@@ -102,8 +98,8 @@ func TestUnlocked_DropClosesTheKey(t *testing.T) {
 	}
 }
 
-func TestUnlocked_RefusesALongLife(t *testing.T) {
-	u := NewUnlocked(time.Now)
+func TestKeyring_RefusesALongLife(t *testing.T) {
+	u := NewKeyring(time.Now)
 	for _, life := range []time.Duration{0, -1, MaxUnlocked + 1} {
 		key := held(t)
 		if _, err := u.Put("batch", key, life); !fault.Is(err, "key.life") || !closed(key) {

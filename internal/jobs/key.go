@@ -1,0 +1,185 @@
+package jobs
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"fmt"
+	"strconv"
+
+	"hocba/db"
+	"hocba/internal/fault"
+	"hocba/internal/signing"
+	"hocba/internal/signing/software"
+	"hocba/internal/workflow"
+)
+
+// Auth is what a person gives to open a signer.
+type Auth struct {
+	PIN string
+	// Way is the way to sign: a number of one that the unit has set up, 0 the
+	// trial key store, ChosenWay the one the person chose last.
+	Way int64
+	// Total is how many signatures are to be made.
+	Total int
+}
+
+// ChosenWay is the way a person chose last.
+const ChosenWay = -1
+
+// openKey is a signer that was opened, and the way it belongs to; no session
+// when none is needed, or when it is the person's browser that signs.
+type openKey struct {
+	session signing.Session
+	way     db.SigningWay
+}
+
+func (k openKey) close() {
+	if k.session != nil {
+		k.session.Close()
+	}
+}
+
+func (r *Runner) hold(k openKey, jobID int64) error {
+	if k.session == nil {
+		return nil
+	}
+	_, err := r.keys.Put(batch(jobID), k.session, signing.MaxUnlocked)
+	return err
+}
+
+// purpose is whose certificate a kind of job signs with.
+func (k Kind) purpose() db.Purpose {
+	if k.Key == SealKey {
+		return db.SealCertificate
+	}
+	return db.PersonCertificate
+}
+
+// placedKey is a certificate with the place of its key.
+type placedKey struct {
+	db.KeptCertificate
+	way db.SigningWay
+	ref string
+}
+
+// certificate finds what the person signs with by a way.
+func (r *Runner) certificate(ctx context.Context, actor workflow.Actor, kind Kind, way int64) (k placedKey, err error) {
+	err = r.db.As(ctx, actor, func(tx *db.Tx) error {
+		var err error
+		if way == ChosenWay {
+			if way, err = tx.SigningChoice(ctx, kind.purpose()); err != nil {
+				return err
+			}
+		}
+		if way != 0 {
+			if k.way, err = tx.SigningWay(ctx, way); err != nil {
+				return err
+			}
+		}
+		k.KeptCertificate, k.ref, err = tx.WayCertificate(ctx, kind.purpose(), way)
+		return err
+	})
+	return k, err
+}
+
+// open opens the signer that a kind needs. Attempts with a PIN are counted per
+// person; the right PIN clears the count.
+func (r *Runner) open(ctx context.Context, actor workflow.Actor, kind Kind, auth Auth) (openKey, error) {
+	if kind.Key == NoKey {
+		return openKey{}, nil
+	}
+	k, err := r.certificate(ctx, actor, kind, auth.Way)
+	if err != nil {
+		return openKey{}, err
+	}
+	switch k.way.Kind {
+	case "":
+		return r.openSoftware(ctx, actor, k, auth.PIN)
+	case signing.Agent:
+		return openKey{way: k.way}, nil
+	}
+	session, err := r.openElsewhere(ctx, actor, k, auth)
+	return openKey{session, k.way}, err
+}
+
+// openSoftware takes a key out of the trial store.
+func (r *Runner) openSoftware(ctx context.Context, actor workflow.Actor, k placedKey, pin string) (openKey, error) {
+	if r.secret == nil || len(k.KeyBlob) == 0 {
+		return openKey{}, fault.New(fault.Unavailable, "key.no_store")
+	}
+	if pin == "" {
+		return openKey{}, fault.New(fault.Invalid, "key.pin_missing")
+	}
+	who := fmt.Sprint(actor.AccountID)
+	if err := r.db.Attempt(ctx, PINAttempts, who); err != nil {
+		return openKey{}, err
+	}
+	key, err := software.Open([]byte(pin), r.secret, k.KeyBlob)
+	if err != nil {
+		return openKey{}, err
+	}
+	return openKey{session: key}, r.db.Forgive(ctx, PINAttempts, who)
+}
+
+// openElsewhere opens a key at a device or service. A wrong PIN counts here
+// too: a token destroys itself after a few.
+func (r *Runner) openElsewhere(ctx context.Context, actor workflow.Actor, k placedKey, auth Auth) (signing.Session, error) {
+	opener, ok := r.openers[k.way.Kind]
+	if !ok {
+		return nil, fault.New(fault.Unavailable, "signer.none", "provider", string(k.way.Kind))
+	}
+	certificate, err := k.Certificate()
+	if err != nil {
+		return nil, err
+	}
+	access := signing.Access{WayID: k.way.ID, Params: k.way.Params, Account: actor.AccountID, PIN: auth.PIN}
+	who := fmt.Sprint(actor.AccountID)
+	if auth.PIN != "" {
+		if err := r.db.Attempt(ctx, PINAttempts, who); err != nil {
+			return nil, err
+		}
+	}
+	session, err := opener.Open(ctx, access, signing.Credential{Ref: k.ref, Certificate: certificate}, auth.Total)
+	if err != nil {
+		return nil, err
+	}
+	return session, r.db.Forgive(ctx, PINAttempts, who)
+}
+
+// wayOf is the way a job signs with.
+func wayOf(job db.Job) int64 {
+	id, err := strconv.ParseInt(job.Params[ParamWay], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
+}
+
+// pen returns the open key of a job with today's certificate; one that was
+// exchanged since it was opened fails with Conflict certificate.changed.
+func (r *Runner) pen(ctx context.Context, job db.Job, kind Kind, actor workflow.Actor) (Pen, signing.Session, error) {
+	session, err := r.keys.Get(batch(job.ID))
+	if err != nil {
+		return Pen{}, nil, err
+	}
+	pen, err := r.penOf(ctx, session, kind, actor, wayOf(job))
+	return pen, session, err
+}
+
+// penOf joins an open key with today's certificate of its holder.
+func (r *Runner) penOf(ctx context.Context, session signing.Session, kind Kind, actor workflow.Actor, way int64) (Pen, error) {
+	k, err := r.certificate(ctx, actor, kind, way)
+	if err != nil {
+		return Pen{}, err
+	}
+	certificate, err := k.Certificate()
+	if err != nil {
+		return Pen{}, err
+	}
+	public, err := x509.MarshalPKIXPublicKey(session.Public())
+	if err != nil || !bytes.Equal(public, certificate.Leaf().RawSubjectPublicKeyInfo) {
+		return Pen{}, fault.New(fault.Conflict, "certificate.changed")
+	}
+	return Pen{Certificate: certificate, Key: signing.AsSigner(session)}, nil
+}

@@ -1,0 +1,24 @@
+package words
+
+// signerMessages are the faults of signers outside this program, of the ways to
+// sign, and what a job says while it waits for one.
+var signerMessages = map[string]string{
+	"signer.none":          "Máy chủ chưa bật cách ký này. Báo quản trị hệ thống, hoặc chọn cách ký khác.",
+	"signer.config":        "Cách ký này khai chưa đúng ({what}). Quản trị của trường sửa ở trang Cách ký.",
+	"signer.unavailable":   "Chưa nối được với dịch vụ hoặc thiết bị ký. Phần đã ký vẫn giữ; bấm ký tiếp khi nối lại được.",
+	"signer.refused":       "Yêu cầu ký đã bị từ chối trên điện thoại. Phần đã ký vẫn giữ; bấm ký tiếp để gửi yêu cầu mới.",
+	"signer.expired":       "Quá giờ xác nhận mà chưa có trả lời. Phần đã ký vẫn giữ; bấm ký tiếp để gửi yêu cầu mới.",
+	"signer.login":         "Cần đăng nhập dịch vụ ký trước: mở trang Cách ký, bấm Đăng nhập dịch vụ.",
+	"signer.device":        "Thiết bị ký đã bị rút hoặc không có khóa này. Cắm lại rồi ký tiếp.",
+	"signer.no_key":        "Không tìm thấy khóa của chứng thư này ở cách ký đã chọn.",
+	"signer.pin_locked":    "Thiết bị đã khóa vì sai PIN nhiều lần. Mở khóa bằng công cụ của nhà cung cấp.",
+	"signer.missing":       "Dịch vụ ký không trả chữ ký cho em này. Ký lại riêng em này.",
+	"signer.batch_only":    "Cách ký đang chọn chỉ ký theo đợt ở trang ký. Chọn cách ký khác cho việc này ở trang Cách ký.",
+	"signer.approval":      "Đang chờ thầy/cô xác nhận trên điện thoại.",
+	"signing.way_unknown":  "Cách ký này không còn dùng ở trường. Chọn cách khác.",
+	"signing.way_label":    "Trường đã có cách ký tên “{label}”.",
+	"signing.key_bound":    "Chứng thư này đã gắn với cách ký khác.",
+	"signing.way_invalid":  "Chưa lưu được cách ký: {what}.",
+	"signing.other_holder": "Chứng thư này đứng tên “{holder}”, không phải của thầy/cô.",
+	"signing.nothing_new":  "Cách ký này không có chứng thư nào của thầy/cô.",
+}
