@@ -3,12 +3,10 @@ package db
 import (
 	"context"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/lib/pq"
 
-	"hocba/internal/evaluation"
 	"hocba/internal/fault"
 	"hocba/internal/record"
 	"hocba/internal/school"
@@ -82,11 +80,11 @@ func (t *Tx) ApprovalBlockers(ctx context.Context, year school.Year) ([]Blocker,
 	var out []Blocker
 	err = t.list(ctx, "find who has not signed", &out, `WITH missing AS (
 		  SELECT r.id, r.class_id, s.account_id, s.subject
-		  FROM school.record r
+		  FROM school.record r JOIN school.class c ON c.id = r.class_id
 		  JOIN school.enrolment e ON e.id = r.enrolment_id AND (e.to_date IS NULL OR e.to_date >= $1)
 		  JOIN school.teaching_assignment s ON s.class_id = r.class_id AND s.from_date <= $1 AND (s.to_date IS NULL OR s.to_date >= $1)
 		  WHERE r.school_year = $2 AND r.school_id = $3 AND r.stage IN ('drafting', 'part_signed')
-		    AND (e.grade || ':' || s.subject = ANY($4) OR EXISTS (SELECT 1 FROM school.entry n WHERE n.school_year = r.school_year
+		    AND (e.grade || ':' || c.kind || ':' || s.subject = ANY($4) OR EXISTS (SELECT 1 FROM school.entry n WHERE n.school_year = r.school_year
 		      AND n.enrolment_id = r.enrolment_id AND n.period = 'cn' AND n.item = s.subject))
 		    AND NOT EXISTS (SELECT 1 FROM school.record_signature g
 		      JOIN school.record_signature_part p ON p.signature_id = g.id AND p.part = 'mon-' || s.subject
@@ -104,15 +102,14 @@ func (t *Tx) ApprovalBlockers(ctx context.Context, year school.Year) ([]Blocker,
 	return out, err
 }
 
-// requiredSubjects lists "grade:subject" of what every pupil of a grade takes.
+// requiredSubjects lists "grade:kind:subject" of what every pupil of a grade
+// takes in a kind of class.
 func requiredSubjects(year school.Year) []string {
-	rules := evaluation.ForYear(year)
+	n := periodNeeds(year, school.YearEnd)
 	var out []string
-	for grade := evaluation.FirstGrade; grade <= evaluation.LastGrade; grade++ {
-		for _, s := range school.Subjects {
-			if rules != nil && rules.Subject(grade, s) == evaluation.Required {
-				out = append(out, strconv.Itoa(grade)+":"+string(s))
-			}
+	for i, programme := range n.programmes {
+		if n.required[i] && n.parts[i] != "" {
+			out = append(out, programme+":"+n.items[i])
 		}
 	}
 	return out

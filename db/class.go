@@ -1,34 +1,37 @@
 package db
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/lib/pq"
 
+	"hocba/internal/evaluation"
 	"hocba/internal/fault"
 	"hocba/internal/school"
 )
 
 // Class is a class of a school year with the people it depends on today.
 type Class struct {
-	ID            int64           `db:"id"`
-	SchoolID      int64           `db:"school_id"`
-	Year          school.Year     `db:"school_year"`
-	Code          string          `db:"code"`
-	Name          string          `db:"name"`
-	Grades        pq.Int64Array   `db:"grades"`
-	CampusID      *int64          `db:"campus_id"`
-	Campus        string          `db:"campus"`
-	BookKind      school.BookKind `db:"book_kind"`
-	PaperReason   string          `db:"paper_reason"`
-	PaperDecision string          `db:"paper_decision"`
-	PaperUntil    school.Date     `db:"paper_until"`
-	Language      string          `db:"language"`
-	EthnicTongue  string          `db:"ethnic_tongue"` // which language Tiếng dân tộc is; "": not said
-	HomeroomID    int64           `db:"homeroom_id"`
-	HomeroomName  string          `db:"homeroom_name"`
-	HomeroomCode  string          `db:"homeroom_code"`
-	Pupils        int             `db:"pupils"`
+	ID            int64            `db:"id"`
+	SchoolID      int64            `db:"school_id"`
+	Year          school.Year      `db:"school_year"`
+	Code          string           `db:"code"`
+	Name          string           `db:"name"`
+	Grades        pq.Int64Array    `db:"grades"`
+	CampusID      *int64           `db:"campus_id"`
+	Campus        string           `db:"campus"`
+	BookKind      school.BookKind  `db:"book_kind"`
+	PaperReason   string           `db:"paper_reason"`
+	PaperDecision string           `db:"paper_decision"`
+	PaperUntil    school.Date      `db:"paper_until"`
+	Kind          school.ClassKind `db:"kind"`
+	Language      string           `db:"language"`
+	EthnicTongue  string           `db:"ethnic_tongue"` // which language Tiếng dân tộc is; "": not said
+	HomeroomID    int64            `db:"homeroom_id"`
+	HomeroomName  string           `db:"homeroom_name"`
+	HomeroomCode  string           `db:"homeroom_code"`
+	Pupils        int              `db:"pupils"`
 }
 
 // Grade returns the class's grade level; the lowest of a multi-grade class.
@@ -42,8 +45,12 @@ func (c Class) Grade() int {
 // MultiGrade reports whether pupils of several grade levels sit in the class.
 func (c Class) MultiGrade() bool { return len(c.Grades) > 1 }
 
+// Rules are those by which the pupils of the class are evaluated; nil for a
+// year before TT 27/2020.
+func (c Class) Rules() *evaluation.RuleSet { return evaluation.ForClass(c.Year, c.Kind) }
+
 const classSelect = `SELECT c.id, c.school_id, c.school_year, c.code, c.name, c.grades, c.campus_id,
-	  coalesce(ca.name, '') AS campus, c.book_kind, c.paper_reason, c.paper_decision, c.paper_until, c.language, c.ethnic_tongue,
+	  coalesce(ca.name, '') AS campus, c.book_kind, c.paper_reason, c.paper_decision, c.paper_until, c.kind, c.language, c.ethnic_tongue,
 	  coalesce(h.account_id, 0) AS homeroom_id, coalesce(a.full_name, '') AS homeroom_name,
 	  coalesce(a.teacher_code, '') AS homeroom_code,
 	  (SELECT count(*) FROM school.enrolment e WHERE e.class_id = c.id AND (e.to_date IS NULL OR e.to_date >= $1)) AS pupils
@@ -89,9 +96,9 @@ func (t *Tx) CreateCampus(ctx context.Context, code, name string) (int64, error)
 func (t *Tx) CreateClass(ctx context.Context, c Class) (int64, error) {
 	var id int64
 	err := t.GetContext(ctx, &id, `INSERT INTO school.class (school_id, school_year, code, name, grades, campus_id,
-		  book_kind, paper_reason, paper_decision, paper_until, language)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`, t.Actor.SchoolID, c.Year, c.Code, c.Name,
-		c.Grades, c.CampusID, c.BookKind, c.PaperReason, c.PaperDecision, c.PaperUntil, c.Language)
+		  book_kind, paper_reason, paper_decision, paper_until, language, kind)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`, t.Actor.SchoolID, c.Year, c.Code, c.Name,
+		c.Grades, c.CampusID, c.BookKind, c.PaperReason, c.PaperDecision, c.PaperUntil, c.Language, cmp.Or(c.Kind, school.RegularClass))
 	if err = translate(err, "create a class"); fault.Is(err, "db.duplicate") {
 		return 0, fault.New(fault.Conflict, "class.name_taken", "class", c.Name)
 	}

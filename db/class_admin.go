@@ -43,7 +43,7 @@ func (t *Tx) note(ctx context.Context, act, object string, detail ...string) err
 func classObject(id int64) string { return "class:" + strconv.FormatInt(id, 10) }
 
 // AddClass creates a class of the year for the school's administration, in
-// digital form. Faults: Invalid class.name, class.grades; Conflict class.name_taken.
+// digital form. Faults: Invalid class.name, class.grades, class.kind; Conflict class.name_taken.
 func (t *Tx) AddClass(ctx context.Context, c Class) (int64, error) {
 	c.Name = strings.ToUpper(school.CleanLine(c.Name))
 	if n := len([]rune(c.Name)); n == 0 || n > 20 {
@@ -53,6 +53,9 @@ func (t *Tx) AddClass(ctx context.Context, c Class) (int64, error) {
 	c.Grades = slices.Compact(c.Grades)
 	if len(c.Grades) == 0 || len(c.Grades) > 3 || c.Grades[0] < 1 || c.Grades[len(c.Grades)-1] > 5 {
 		return 0, fault.New(fault.Invalid, "class.grades")
+	}
+	if c.Kind != school.RegularClass && c.Kind != school.DisabilityClass && c.Kind != "" {
+		return 0, fault.New(fault.Invalid, "class.kind")
 	}
 	if c.CampusID != nil {
 		own, err := t.Campuses(ctx)

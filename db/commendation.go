@@ -171,8 +171,8 @@ func (t *Tx) ClassCommendations(ctx context.Context, year school.Year, classID i
 // overalls computes the levels of pupils as they would be now; one who cannot
 // be judged yet has "".
 func (t *Tx) overalls(ctx context.Context, year school.Year, seats []SummaryRow) (map[int64]evaluation.Overall, error) {
-	rules, out := evaluation.ForYear(year), map[int64]evaluation.Overall{}
-	if rules == nil {
+	out := map[int64]evaluation.Overall{}
+	if evaluation.ForYear(year) == nil {
 		return out, nil
 	}
 	var ids []int64
@@ -187,7 +187,12 @@ func (t *Tx) overalls(ctx context.Context, year school.Year, seats []SummaryRow)
 	if err := t.fillSummary(ctx, year, ids, at, []school.Period{school.YearEnd, school.Summer}); err != nil {
 		return nil, err
 	}
+	kinds, err := t.classKinds(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	for _, s := range at {
+		rules := evaluation.ForClass(year, kinds[s.EnrolmentID])
 		out[s.PupilID] = rules.Consolidate(s.YearEnd(school.Summer)).Overall
 	}
 	return out, nil

@@ -62,27 +62,15 @@ type Unassigned struct {
 // UnassignedSubjects lists the required subjects of the school's digital classes
 // that nobody is assigned to today.
 func (t *Tx) UnassignedSubjects(ctx context.Context, year school.Year) ([]Unassigned, error) {
-	rules := evaluation.ForYear(year)
-	if rules == nil {
-		return nil, nil
-	}
-	var grades []int64
-	var subjects []string
-	for g := evaluation.FirstGrade; g <= evaluation.LastGrade; g++ {
-		for _, s := range rules.Subjects(g) {
-			if rules.Subject(g, s) == evaluation.Required {
-				grades, subjects = append(grades, int64(g)), append(subjects, string(s))
-			}
-		}
-	}
 	var out []Unassigned
 	err := t.list(ctx, "list unassigned subjects", &out, `SELECT c.id AS class_id, c.name AS class_name, n.subject
-		FROM school.class c JOIN unnest($4::int[], $5::text[]) AS n(grade, subject) ON n.grade = ANY(c.grades)
+		FROM school.class c CROSS JOIN LATERAL (SELECT DISTINCT s.subject FROM unnest(c.grades) g
+		  CROSS JOIN unnest($5::text[]) AS s(subject) WHERE g || ':' || c.kind || ':' || s.subject = ANY($4)) n
 		WHERE c.school_id = $1 AND c.school_year = $2 AND c.book_kind = 'digital' AND NOT EXISTS (
 		  SELECT 1 FROM school.teaching_assignment s WHERE s.class_id = c.id AND s.subject = n.subject
 		    AND s.from_date <= $3 AND (s.to_date IS NULL OR s.to_date >= $3))
 		GROUP BY c.id, c.name, c.grades, n.subject ORDER BY c.grades[1], c.name COLLATE core.vietnamese,
-		  array_position($6::text[], n.subject)`, t.Actor.SchoolID, year, rollDay(t.Now, year), pq.Array(grades), pq.Array(subjects), booklet())
+		  array_position($5::text[], n.subject)`, t.Actor.SchoolID, year, rollDay(t.Now, year), pq.Array(requiredSubjects(year)), booklet())
 	return out, err
 }
 

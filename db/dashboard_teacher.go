@@ -126,20 +126,20 @@ type EmptyCells struct {
 // dutyRolls are the pupils on the rolls of classes $1 on day $2, each with the
 // record and the enrolment that holds its values.
 const dutyRolls = `roll AS (
-  SELECT DISTINCT ON (e.pupil_id) e.pupil_id, e.class_id, e.grade, e.not_assessed, e.ethnic_language, e.first_language_optional, r.id AS record_id,
+  SELECT DISTINCT ON (e.pupil_id) e.pupil_id, e.class_id, ` + programme + `, e.not_assessed, e.ethnic_language, e.first_language_optional, r.id AS record_id,
     coalesce(r.enrolment_id, e.id) AS enrolment_id, r.stage
-  FROM school.enrolment e LEFT JOIN school.record r ON r.pupil_id = e.pupil_id AND r.school_year = e.school_year
+  FROM school.enrolment e JOIN school.class k ON k.id = e.class_id LEFT JOIN school.record r ON r.pupil_id = e.pupil_id AND r.school_year = e.school_year
   WHERE e.class_id = ANY($1) AND e.from_date <= $2 AND (e.to_date IS NULL OR e.to_date >= $2)
   ORDER BY e.pupil_id, e.from_date DESC)`
 
 // dutyNeeds are the rule set's demands, $4 to $10.
-const dutyNeeds = `need AS (SELECT * FROM unnest($4::int[], $5::text[], $6::bool[], $7::bool[], $8::bool[], $9::bool[], $10::text[])
-  AS n(grade, item, required, level, mark, remark, part))`
+const dutyNeeds = `need AS (SELECT * FROM unnest($4::text[], $5::text[], $6::bool[], $7::bool[], $8::bool[], $9::bool[], $10::text[])
+  AS n(programme, item, required, level, mark, remark, part))`
 
 // EmptyCells counts, by class and item of the teacher, the cells that a period
 // still needs; classes and items without any are left out.
 func (t *Tx) EmptyCells(ctx context.Context, d Duties, year school.Year, period school.Period) ([]EmptyCells, error) {
-	n := periodNeeds(year, period, 1, 2, 3, 4, 5)
+	n := periodNeeds(year, period)
 	classes, items := d.items()
 	var out []EmptyCells
 	err := t.list(ctx, "count empty cells", &out, `WITH `+dutyRolls+`, `+dutyNeeds+`,
@@ -147,7 +147,7 @@ func (t *Tx) EmptyCells(ctx context.Context, d Duties, year school.Year, period 
 		    THEN CASE WHEN need.required OR `+takenItem+` THEN need.level::int + need.mark::int + need.remark::int ELSE 0 END
 		    WHEN w.exempt OR NOT (need.required OR `+takenItem+`) AND w.level = '' AND w.mark IS NULL AND w.remark = '' THEN 0
 		    ELSE (need.level AND w.level = '')::int + (need.mark AND w.mark IS NULL)::int + (need.remark AND w.remark = '')::int END AS cells
-		  FROM roll JOIN need ON need.grade = roll.grade
+		  FROM roll JOIN need ON need.programme = roll.programme
 		  JOIN unnest($12::bigint[], $13::text[]) AS mine(class_id, item) ON mine.class_id = roll.class_id AND mine.item = need.item
 		  LEFT JOIN school.entry w ON w.school_year = $3 AND w.enrolment_id = roll.enrolment_id AND w.period = $11 AND w.item = need.item
 		  WHERE NOT roll.not_assessed)
@@ -161,7 +161,7 @@ func (t *Tx) EmptyCells(ctx context.Context, d Duties, year school.Year, period 
 
 // dutyArgs are the arguments $1 to $10 of the queries over a teacher's classes.
 func (t *Tx) dutyArgs(d Duties, year school.Year, n needs) []any {
-	return []any{pq.Array(d.Classes()), rollDay(t.Now, year), year, pq.Array(n.grades), pq.Array(n.items), pq.Array(n.required),
+	return []any{pq.Array(d.Classes()), rollDay(t.Now, year), year, pq.Array(n.programmes), pq.Array(n.items), pq.Array(n.required),
 		pq.Array(n.levels), pq.Array(n.marks), pq.Array(n.remarks), pq.Array(n.parts)}
 }
 
@@ -193,7 +193,7 @@ state AS (
     NOT roll.not_assessed AND CASE WHEN w.item IS NULL THEN need.required OR ` + takenItem + `
       ELSE NOT w.exempt AND (need.level AND w.level = '' OR need.mark AND w.mark IS NULL OR need.remark AND w.remark = '') END AS gap,
     need.part <> '' AND (need.required OR w.item IS NOT NULL OR ` + takenItem + `) AND s.part IS NULL AS unsigned
-  FROM roll JOIN need ON need.grade = roll.grade
+  FROM roll JOIN need ON need.programme = roll.programme
   LEFT JOIN written w ON w.enrolment_id = roll.enrolment_id AND w.item = need.item
   LEFT JOIN signed s ON s.record_id = roll.record_id AND s.part = need.part
   WHERE roll.stage IN ('drafting', 'part_signed'))`
@@ -214,7 +214,7 @@ func (t *Tx) ReadyToSign(ctx context.Context, d Duties, year school.Year, demand
 		SELECT c.id AS class_id, c.name AS class_name, (SELECT count(*) FROM mine WHERE mine.class_id = c.id AND mine.ready AND $14) AS parts,
 		  (SELECT count(*) FROM page WHERE page.class_id = c.id AND page.ready) AS page
 		FROM school.class c WHERE c.id = ANY($1) ORDER BY c.grades[1], c.name COLLATE core.vietnamese`,
-		append(t.dutyArgs(d, year, periodNeeds(year, school.YearEnd, 1, 2, 3, 4, 5)), pq.Array(classes), pq.Array(items),
+		append(t.dutyArgs(d, year, periodNeeds(year, school.YearEnd)), pq.Array(classes), pq.Array(items),
 			pq.Array(d.homes()), demanded)...)
 	return out, err
 }
@@ -243,7 +243,7 @@ func (t *Tx) UnsignedParts(ctx context.Context, d Duties, year school.Year) ([]U
 		  AND s.from_date <= $2 AND (s.to_date IS NULL OR s.to_date >= $2) ORDER BY s.from_date DESC, s.id DESC LIMIT 1) s ON true
 		LEFT JOIN core.account a ON a.id = s.account_id
 		WHERE state.unsigned GROUP BY state.class_id, state.item, a.id, a.full_name ORDER BY state.class_id, array_position($12::text[], state.item)`,
-		append(t.dutyArgs(only, year, periodNeeds(year, school.YearEnd, 1, 2, 3, 4, 5)), t.Actor.AccountID, booklet())...)
+		append(t.dutyArgs(only, year, periodNeeds(year, school.YearEnd)), t.Actor.AccountID, booklet())...)
 	return out, err
 }
 

@@ -55,14 +55,17 @@ const MaxCells = 2000
 // follow one another. A class in which the actor has no duty today is
 // NotFound, class.unknown.
 func (t *Tx) SaveCells(ctx context.Context, at ClassPeriod, changes []CellChange) ([]CellResult, error) {
-	s := saving{at: at, rules: evaluation.ForYear(at.Year), place: map[CellRef]int{}}
-	if s.rules == nil || len(changes) == 0 || len(changes) > MaxCells {
+	s := saving{at: at, place: map[CellRef]int{}}
+	if len(changes) == 0 || len(changes) > MaxCells {
 		return nil, fault.New(fault.Invalid, "request.invalid")
 	}
 	ids, items := named(changes)
 	var err error
 	if s.seats, err = t.lockSeats(ctx, at, ids); err != nil {
 		return nil, err
+	}
+	if s.rules = rulesOf(at.Year, s.seats); s.rules == nil {
+		return nil, fault.New(fault.Invalid, "request.invalid")
 	}
 	if s.entries, err = t.entries(ctx, at, ids, items); err != nil {
 		return nil, err
@@ -97,15 +100,16 @@ func named(changes []CellChange) (enrolments []int64, items []evaluation.Item) {
 
 // seat is a pupil's place in the class, with what the actor may write there.
 type seat struct {
-	ID            int64          `db:"id"`
-	PupilID       int64          `db:"pupil_id"`
-	Grade         int            `db:"grade"`
-	NotAssessed   bool           `db:"not_assessed"`
-	EthnicTongue  bool           `db:"ethnic_language"`
-	FirstLanguage bool           `db:"first_language_optional"`
-	Subjects      pq.StringArray `db:"subjects"`
-	Homeroom      bool           `db:"homeroom"`
-	Open          bool           `db:"open"`
+	ID            int64            `db:"id"`
+	PupilID       int64            `db:"pupil_id"`
+	Grade         int              `db:"grade"`
+	NotAssessed   bool             `db:"not_assessed"`
+	EthnicTongue  bool             `db:"ethnic_language"`
+	FirstLanguage bool             `db:"first_language_optional"`
+	Subjects      pq.StringArray   `db:"subjects"`
+	Homeroom      bool             `db:"homeroom"`
+	Kind          school.ClassKind `db:"kind"`
+	Open          bool             `db:"open"`
 }
 
 // declines reports whether the item is an optional subject that the pupil does
@@ -129,7 +133,7 @@ func (t *Tx) lockSeats(ctx context.Context, at ClassPeriod, ids []int64) (map[in
 func (t *Tx) seats(ctx context.Context, at ClassPeriod, ids []int64, lock string) (map[int64]seat, error) {
 	stmt, err := t.hot(ctx, `SELECT e.id, e.pupil_id, e.grade, e.not_assessed, e.ethnic_language, e.first_language_optional,
 		  ARRAY(SELECT x.subject FROM `+newestTeaching+` x WHERE x.account_id = $3) AS subjects,
-		  coalesce(`+newestHomeroom+` = $3, false) AS homeroom,
+		  coalesce(`+newestHomeroom+` = $3, false) AS homeroom, (SELECT c.kind FROM school.class c WHERE c.id = $1) AS kind,
 		  coalesce((SELECT w.opens_at <= $6 AND $6 < w.closes_at FROM school.entry_window w
 		    WHERE w.school_id = e.school_id AND w.school_year = $4 AND w.period = $7 AND (w.class_id IS NULL OR w.class_id = $1)
 		      AND (w.grade IS NULL OR w.grade = e.grade) ORDER BY w.id DESC LIMIT 1), false) AS open
@@ -160,6 +164,14 @@ func (t *Tx) seats(ctx context.Context, at ClassPeriod, ids []int64, lock string
 		seats[s.ID] = s
 	}
 	return seats, nil
+}
+
+// rulesOf are the rules of the class in which the seats are.
+func rulesOf(year school.Year, seats map[int64]seat) *evaluation.RuleSet {
+	for _, s := range seats {
+		return evaluation.ForClass(year, s.Kind)
+	}
+	return evaluation.ForYear(year)
 }
 
 // saving is one save while its changes are judged.

@@ -20,14 +20,14 @@ type CellTrial struct {
 // whatever Old says, and writes nothing: one trial a change, in their order.
 // "Miễn" for a pupil whom the school exempted says what stands already.
 func (t *Tx) TryCells(ctx context.Context, at ClassPeriod, changes []CellChange) ([]CellTrial, error) {
-	s := saving{at: at, rules: evaluation.ForYear(at.Year), place: map[CellRef]int{}}
-	if s.rules == nil {
-		return nil, fault.New(fault.Invalid, "request.invalid")
-	}
+	s := saving{at: at, place: map[CellRef]int{}}
 	ids, items := named(changes)
 	var err error
 	if s.seats, err = t.seats(ctx, at, ids, ``); err != nil {
 		return nil, err
+	}
+	if s.rules = rulesOf(at.Year, s.seats); s.rules == nil {
+		return nil, fault.New(fault.Invalid, "request.invalid")
 	}
 	if s.entries, err = t.entries(ctx, at, ids, items); err != nil {
 		return nil, err

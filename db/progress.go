@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/lib/pq"
@@ -255,12 +256,12 @@ func (d *DB) MarkRolls(ctx context.Context, since school.Date) error {
 // as rows; the year-end's values are those that count, with the summer's in
 // their place. A pupil who has come further has all that lies before.
 func (t *Tx) countClass(ctx context.Context, c dirtyClass) error {
-	n := periodNeeds(c.Year, school.YearEnd, c.Grades...)
+	n := periodNeeds(c.Year, school.YearEnd)
 	stmt, err := t.hot(ctx, countClassSQL)
 	if err != nil {
 		return err
 	}
-	_, err = stmt.ExecContext(ctx, c.ID, c.Year, rollDay(t.Now, c.Year), pq.Array(n.grades), pq.Array(n.items), pq.Array(n.required),
+	_, err = stmt.ExecContext(ctx, c.ID, c.Year, rollDay(t.Now, c.Year), pq.Array(n.programmes), pq.Array(n.items), pq.Array(n.required),
 		pq.Array(n.levels), pq.Array(n.marks), pq.Array(n.remarks), pq.Array(n.parts), t.Now)
 	return translate(err, "count a class")
 }
@@ -269,12 +270,12 @@ func (t *Tx) countClass(ctx context.Context, c dirtyClass) error {
 const takenItem = `need.item = 'TIENG_DAN_TOC' AND roll.ethnic_language OR need.item = 'NGOAI_NGU_1' AND roll.first_language_optional`
 
 const countClassSQL = `WITH roll AS (
-  SELECT DISTINCT ON (e.pupil_id) e.pupil_id, e.grade, e.not_assessed, e.ethnic_language, e.first_language_optional, r.id AS record_id, r.enrolment_id, r.stage
-  FROM school.enrolment e LEFT JOIN school.record r ON r.pupil_id = e.pupil_id AND r.school_year = e.school_year
+  SELECT DISTINCT ON (e.pupil_id) e.pupil_id, ` + programme + `, e.not_assessed, e.ethnic_language, e.first_language_optional, r.id AS record_id, r.enrolment_id, r.stage
+  FROM school.enrolment e JOIN school.class k ON k.id = e.class_id LEFT JOIN school.record r ON r.pupil_id = e.pupil_id AND r.school_year = e.school_year
   WHERE e.class_id = $1 AND e.from_date <= $3 AND (e.to_date IS NULL OR e.to_date >= $3)
   ORDER BY e.pupil_id, e.from_date DESC),
-need AS (SELECT * FROM unnest($4::int[], $5::text[], $6::bool[], $7::bool[], $8::bool[], $9::bool[], $10::text[])
-  AS n(grade, item, required, level, mark, remark, part)),
+need AS (SELECT * FROM unnest($4::text[], $5::text[], $6::bool[], $7::bool[], $8::bool[], $9::bool[], $10::text[])
+  AS n(programme, item, required, level, mark, remark, part)),
 written AS (
   SELECT DISTINCT ON (n.enrolment_id, n.item) n.enrolment_id, n.item, n.level, n.mark, n.remark, n.exempt
   FROM roll JOIN school.entry n ON n.enrolment_id = roll.enrolment_id
@@ -282,12 +283,12 @@ written AS (
     AND (n.level <> '' OR n.mark IS NOT NULL OR n.remark <> '' OR n.exempt)
   ORDER BY n.enrolment_id, n.item, n.period = 'he' DESC),
 gap AS (
-  SELECT DISTINCT roll.pupil_id FROM roll JOIN need ON need.grade = roll.grade
+  SELECT DISTINCT roll.pupil_id FROM roll JOIN need ON need.programme = roll.programme
   LEFT JOIN written w ON w.enrolment_id = roll.enrolment_id AND w.item = need.item
   WHERE NOT roll.not_assessed AND CASE WHEN w.item IS NULL THEN need.required OR ` + takenItem + `
     ELSE NOT w.exempt AND (need.level AND w.level = '' OR need.mark AND w.mark IS NULL OR need.remark AND w.remark = '') END),
 unsigned AS (
-  SELECT DISTINCT roll.pupil_id FROM roll JOIN need ON need.grade = roll.grade AND need.part <> ''
+  SELECT DISTINCT roll.pupil_id FROM roll JOIN need ON need.programme = roll.programme AND need.part <> ''
   LEFT JOIN written w ON w.enrolment_id = roll.enrolment_id AND w.item = need.item
   WHERE (need.required OR w.item IS NOT NULL OR ` + takenItem + `) AND NOT EXISTS (
     SELECT 1 FROM school.record_signature s JOIN school.record_signature_part p ON p.signature_id = s.id AND p.part = need.part
@@ -327,39 +328,46 @@ ON CONFLICT (class_id) DO UPDATE SET class_name = excluded.class_name, book_kind
   issued = excluded.issued, accepted = excluded.accepted, locked = excluded.locked, returned = excluded.returned,
   refused = excluded.refused, august = excluded.august, august_accepted = excluded.august_accepted, counted_at = excluded.counted_at`
 
-// needs are the rule set's demands on the year-end of a class's grades, one
-// element a grade and item.
+// programme names what is asked of a pupil: the grade and the kind of class k.
+const programme = `e.grade || ':' || k.kind AS programme`
+
+// classKinds are the kinds of class with rules of their own.
+var classKinds = []school.ClassKind{school.RegularClass, school.DisabilityClass}
+
+// needs are the rule sets' demands on a period, one element a programme and item.
 type needs struct {
-	grades                           []int64
-	items, parts                     []string
+	programmes, items, parts         []string
 	required, levels, marks, remarks []bool
 }
 
-// periodNeeds are the demands of a period of the year on grades. In the summer
-// what was asked at the year's end is asked again.
-func periodNeeds(year school.Year, period school.Period, grades ...int64) needs {
+// periodNeeds are the demands of a period of the year on every grade and kind
+// of class. In the summer what was asked at the year's end is asked again.
+func periodNeeds(year school.Year, period school.Period) needs {
 	var n needs
-	rules := evaluation.ForYear(year)
-	if rules == nil {
-		return n
-	}
-	for _, grade := range grades {
-		g := int(grade)
-		for _, item := range rules.Items(g) {
-			use, part, mark := rules.Trait(g, item), "", false
-			if s, ok := item.Subject(); ok {
-				use, part, mark = rules.Subject(g, s), bundle.SubjectID(s), rules.MarkAllowed(g, s, period)
+	for _, kind := range classKinds {
+		rules := evaluation.ForClass(year, kind)
+		for g := evaluation.FirstGrade; rules != nil && g <= evaluation.LastGrade; g++ {
+			for _, item := range rules.Items(g) {
+				n.add(rules, kind, evaluation.Cell{Grade: g, Period: period, Item: item})
 			}
-			remark := item.Kind() == evaluation.RemarkItem
-			if remark && !rules.GroupRemarkRequired(period) {
-				continue
-			}
-			n.grades, n.items, n.parts = append(n.grades, grade), append(n.items, string(item)), append(n.parts, part)
-			n.required = append(n.required, remark || use == evaluation.Required)
-			n.levels, n.marks, n.remarks = append(n.levels, !remark), append(n.marks, mark), append(n.remarks, remark)
 		}
 	}
 	return n
+}
+
+func (n *needs) add(rules *evaluation.RuleSet, kind school.ClassKind, c evaluation.Cell) {
+	use, part, mark := rules.Trait(c.Grade, c.Item), "", false
+	if s, ok := c.Item.Subject(); ok {
+		use, part, mark = rules.Subject(c.Grade, s), bundle.SubjectID(s), rules.MarkAllowed(c.Grade, s, c.Period)
+	}
+	remark := c.Item.Kind() == evaluation.RemarkItem
+	if remark && !rules.GroupRemarkRequired(c.Period) {
+		return
+	}
+	n.programmes = append(n.programmes, strconv.Itoa(c.Grade)+":"+string(kind))
+	n.items, n.parts = append(n.items, string(c.Item)), append(n.parts, part)
+	n.required = append(n.required, remark || use == evaluation.Required)
+	n.levels, n.marks, n.remarks = append(n.levels, !remark), append(n.marks, mark), append(n.remarks, remark)
 }
 
 // rollDay is the day of a year's rolls: today, or its last in a year that is over.

@@ -79,33 +79,34 @@ type recordLoader struct {
 }
 
 type recordHead struct {
-	ID          int64          `db:"id"`
-	SchoolID    int64          `db:"school_id"`
-	Year        school.Year    `db:"school_year"`
-	UUID        uuid.UUID      `db:"record_uuid"`
-	Stage       workflow.Stage `db:"stage"`
-	Revision    int64          `db:"revision"`
-	Enrolment   int64          `db:"enrolment_id"`
-	Grade       int            `db:"grade"`
-	NotAssessed bool           `db:"not_assessed"`
-	Inclusive   bool           `db:"inclusive"`
-	Ethnic      bool           `db:"ethnic_language"`
-	Foreign     bool           `db:"first_language_optional"`
-	Tongue      string         `db:"ethnic_tongue"`
-	ClassID     int64          `db:"class_id"`
-	ClassCode   string         `db:"class_code"`
-	ClassName   string         `db:"class_name"`
-	Campus      string         `db:"campus"`
-	Language    string         `db:"language"`
-	Homeroom    string         `db:"homeroom_code"`
-	HomeName    string         `db:"homeroom_name"`
+	ID          int64            `db:"id"`
+	SchoolID    int64            `db:"school_id"`
+	Year        school.Year      `db:"school_year"`
+	UUID        uuid.UUID        `db:"record_uuid"`
+	Stage       workflow.Stage   `db:"stage"`
+	Revision    int64            `db:"revision"`
+	Enrolment   int64            `db:"enrolment_id"`
+	Grade       int              `db:"grade"`
+	NotAssessed bool             `db:"not_assessed"`
+	Inclusive   bool             `db:"inclusive"`
+	Ethnic      bool             `db:"ethnic_language"`
+	Foreign     bool             `db:"first_language_optional"`
+	Tongue      string           `db:"ethnic_tongue"`
+	ClassID     int64            `db:"class_id"`
+	ClassCode   string           `db:"class_code"`
+	ClassName   string           `db:"class_name"`
+	ClassKind   school.ClassKind `db:"class_kind"`
+	Campus      string           `db:"campus"`
+	Language    string           `db:"language"`
+	Homeroom    string           `db:"homeroom_code"`
+	HomeName    string           `db:"homeroom_name"`
 	Pupil
 }
 
 func (l *recordLoader) heads(ctx context.Context, hold bool) error {
 	query := `SELECT r.id, r.school_id, r.school_year, r.record_uuid, r.stage, r.revision, r.enrolment_id, e.grade,
 		  e.not_assessed, e.inclusive, e.ethnic_language, e.first_language_optional, c.ethnic_tongue, r.class_id, c.code AS class_code, c.name AS class_name,
-		  coalesce(ca.name, '') AS campus, c.language, coalesce(h.teacher_code, '') AS homeroom_code,
+		  c.kind AS class_kind, coalesce(ca.name, '') AS campus, c.language, coalesce(h.teacher_code, '') AS homeroom_code,
 		  coalesce(h.full_name, '') AS homeroom_name, p.code, coalesce(p.personal_no, '') AS personal_no, p.book_uuid,
 		  p.full_name, p.birth_date, p.sex, p.ethnicity, p.nationality, p.birthplace, p.hometown, p.residence,
 		  p.father_name, p.mother_name, p.guardian_name, p.register_no
@@ -151,7 +152,7 @@ func (h recordHead) state(place recordPlace) *record.State {
 	s := &record.State{
 		ID: h.ID, SchoolID: h.SchoolID, Revision: h.Revision, Stage: h.Stage, Flagged: h.Inclusive || h.NotAssessed,
 		General: bundle.General{Record: h.UUID.String(), Book: h.BookUUID.String(), Year: h.Year,
-			RuleSet: evaluation.ForYear(h.Year).ID(), Form: FormVersion, TeachersSign: place.teachersSign,
+			RuleSet: evaluation.ForClass(h.Year, h.ClassKind).ID(), Form: FormVersion, TeachersSign: place.teachersSign,
 			Department: place.department, Middle: place.middle, School: place.school},
 		Pupil: bundle.Pupil{Code: h.Code, PersonalNo: h.PersonalNo, Name: h.FullName, Birth: h.BirthDate, Sex: h.Sex,
 			Ethnicity: h.Ethnicity, Nationality: h.Nationality, BirthPlace: h.Birthplace, Hometown: h.Hometown,
@@ -236,12 +237,12 @@ func (l *recordLoader) parts(ctx context.Context) error {
 		owners[r.RecordID][r.Subject] = bundle.Teacher{Code: r.Code, Name: r.Name}
 	}
 	for id, s := range l.states {
-		rules := evaluation.ForYear(s.General.Year)
+		rules := evaluation.ForClass(s.General.Year, l.rows[id].ClassKind)
 		for _, subject := range school.Subjects {
 			owner, taught := owners[id][subject]
 			use := rules.Subject(s.Class.Grade, subject)
 			taken := use == evaluation.Optional && l.rows[id].takes(subject)
-			if use == evaluation.Required || taken || use == evaluation.Optional && taught {
+			if use == evaluation.Required || taken || use != evaluation.None && taught {
 				s.Parts = append(s.Parts, record.Part{Subject: subject, Owner: owner, Taken: taken})
 			}
 		}

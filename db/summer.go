@@ -183,8 +183,13 @@ func (t *Tx) fillSummer(ctx context.Context, year school.Year, pupils []SummerPu
 	if err != nil {
 		return err
 	}
+	kinds, err := t.classKinds(ctx, ids)
+	if err != nil {
+		return err
+	}
 	for i := range pupils {
 		p := &pupils[i]
+		rules := evaluation.ForClass(year, kinds[p.EnrolmentID])
 		if plan, ok := plans[p.EnrolmentID]; ok {
 			p.Plan = &plan
 			p.Missing = rules.SummerGaps(p.Grade, plan.Items, again[p.EnrolmentID])
@@ -308,13 +313,13 @@ func (t *Tx) PlanSummer(ctx context.Context, year school.Year, classID int64, ch
 // lockSummer locks a pupil's enrolment and record for the class's homeroom
 // teacher and reads what stands.
 func (t *Tx) lockSummer(ctx context.Context, year school.Year, classID, enrolment int64) (reviewSaving, SummerPupil, error) {
-	s := reviewSaving{tx: t, rules: evaluation.ForYear(year), rows: map[int64]*ReviewRow{}}
-	if s.rules == nil {
-		return s, SummerPupil{}, fault.New(fault.NotFound, "page.unknown")
-	}
+	s := reviewSaving{tx: t, rows: map[int64]*ReviewRow{}}
 	var err error
 	if s.class, err = t.reviewedClass(ctx, year, classID); err != nil {
 		return s, SummerPupil{}, err
+	}
+	if s.rules = s.class.Class.Rules(); s.rules == nil {
+		return s, SummerPupil{}, fault.New(fault.NotFound, "page.unknown")
 	}
 	if err := s.load(ctx, []ReviewChange{{Enrolment: enrolment}}); err != nil {
 		return s, SummerPupil{}, err

@@ -57,17 +57,17 @@ type Unclosed struct {
 // schoolRoll are the pupils of school $1 in year $3 up to day $2, those who left
 // among them, each by the newest seat.
 const schoolRoll = `roll AS (
-  SELECT DISTINCT ON (e.pupil_id) e.pupil_id, e.id AS seat, e.class_id, e.grade, e.not_assessed, e.ethnic_language, e.first_language_optional,
+  SELECT DISTINCT ON (e.pupil_id) e.pupil_id, e.id AS seat, e.class_id, e.grade, ` + programme + `, e.not_assessed, e.ethnic_language, e.first_language_optional,
     coalesce(e.to_date < $2, false) AS gone, r.id AS record_id, coalesce(r.enrolment_id, e.id) AS enrolment_id, r.stage
-  FROM school.enrolment e LEFT JOIN school.record r ON r.pupil_id = e.pupil_id AND r.school_year = e.school_year
+  FROM school.enrolment e JOIN school.class k ON k.id = e.class_id LEFT JOIN school.record r ON r.pupil_id = e.pupil_id AND r.school_year = e.school_year
   WHERE e.school_id = $1 AND e.school_year = $3 AND e.from_date <= $2
   ORDER BY e.pupil_id, e.from_date DESC, e.id DESC)`
 
 // classRoll are the pupils on the rolls of classes $1.
 const classRoll = `roll AS (
-  SELECT DISTINCT ON (e.pupil_id) e.pupil_id, e.id AS seat, e.class_id, e.grade, e.not_assessed, e.ethnic_language, e.first_language_optional,
+  SELECT DISTINCT ON (e.pupil_id) e.pupil_id, e.id AS seat, e.class_id, e.grade, ` + programme + `, e.not_assessed, e.ethnic_language, e.first_language_optional,
     false AS gone, r.id AS record_id, coalesce(r.enrolment_id, e.id) AS enrolment_id, r.stage
-  FROM school.enrolment e LEFT JOIN school.record r ON r.pupil_id = e.pupil_id AND r.school_year = e.school_year
+  FROM school.enrolment e JOIN school.class k ON k.id = e.class_id LEFT JOIN school.record r ON r.pupil_id = e.pupil_id AND r.school_year = e.school_year
   WHERE e.class_id = ANY($1) AND e.school_year = $3 AND e.from_date <= $2 AND (e.to_date IS NULL OR e.to_date >= $2)
   ORDER BY e.pupil_id, e.from_date DESC, e.id DESC)`
 
@@ -89,7 +89,7 @@ work AS (
   FROM state LEFT JOIN teaches t ON t.class_id = state.class_id AND t.subject = state.item LEFT JOIN homes h ON h.class_id = state.class_id
   GROUP BY state.pupil_id),
 low AS (
-  SELECT DISTINCT roll.pupil_id FROM roll JOIN need ON need.grade = roll.grade
+  SELECT DISTINCT roll.pupil_id FROM roll JOIN need ON need.programme = roll.programme
   JOIN written w ON w.enrolment_id = roll.enrolment_id AND w.item = need.item
   WHERE NOT w.exempt AND (w.mark < $13 OR w.level <> '' AND NOT w.level = ANY(CASE WHEN need.part <> '' THEN $11::text[] ELSE $12::text[] END))),
 closed AS (
@@ -132,8 +132,8 @@ func (t *Tx) unclosedArgs(ctx context.Context, of any, year school.Year) ([]any,
 		return nil, fault.New(fault.NotFound, "page.unknown")
 	}
 	demanded, err := t.TeachersSign(ctx)
-	n, ht := periodNeeds(year, school.YearEnd, 1, 2, 3, 4, 5), rules.Needs(evaluation.HT)
-	return []any{of, rollDay(t.Now, year), year, pq.Array(n.grades), pq.Array(n.items), pq.Array(n.required), pq.Array(n.levels), pq.Array(n.marks),
+	n, ht := periodNeeds(year, school.YearEnd), rules.Needs(evaluation.HT)
+	return []any{of, rollDay(t.Now, year), year, pq.Array(n.programmes), pq.Array(n.items), pq.Array(n.required), pq.Array(n.levels), pq.Array(n.marks),
 		pq.Array(n.remarks), pq.Array(n.parts), pq.Array(codes(ht.Subjects)), pq.Array(codes(ht.Traits)), ht.Mark, demanded}, err
 }
 

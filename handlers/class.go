@@ -23,11 +23,12 @@ var classRoutes = []route{
 	{post, "/:year/classes/:class/assignments", workflow.PermSchoolAdmin, (*Portal).createAssignments},
 	{del, "/:year/classes/:class/substitutes", workflow.PermSchoolAdmin, (*Portal).destroySubstitute},
 	{post, "/:year/classes/:class/book", workflow.PermSchoolAdmin, (*Portal).changeBook},
+	{post, "/:year/classes/:class/kind", workflow.PermSchoolAdmin, (*Portal).changeKind},
 }
 
 func classRow(c db.Class) views.ClassRow {
 	row := views.ClassRow{ID: c.ID, Name: c.Name, Homeroom: c.HomeroomName, Pupils: c.Pupils, Campus: c.Campus, Book: c.BookKind,
-		PaperReason: c.PaperReason, PaperDecision: c.PaperDecision, PaperUntil: c.PaperUntil, Language: c.Language}
+		PaperReason: c.PaperReason, PaperDecision: c.PaperDecision, PaperUntil: c.PaperUntil, Language: c.Language, Kind: c.Kind}
 	for _, g := range c.Grades {
 		row.Grades = append(row.Grades, int(g))
 	}
@@ -97,8 +98,9 @@ func (p *Portal) createClass(r *request) error {
 	if err != nil {
 		return err
 	}
-	page := views.NewClass{Name: form.Get("name"), Grades: form["grade"], Campus: form.Get("campus"), Language: form.Get("language")}
-	class := db.Class{Year: year, Name: page.Name, Language: page.Language}
+	page := views.NewClass{Name: form.Get("name"), Grades: form["grade"], Campus: form.Get("campus"), Language: form.Get("language"),
+		Kind: school.ClassKind(form.Get("kind"))}
+	class := db.Class{Year: year, Name: page.Name, Language: page.Language, Kind: page.Kind}
 	for _, g := range page.Grades {
 		n, _ := strconv.ParseInt(g, 10, 64)
 		class.Grades = append(class.Grades, n)
@@ -192,12 +194,12 @@ func fillClassPage(r *request, tx *db.Tx, id int64, page *views.ClassPage) error
 	}
 	today := school.DateOf(r.now)
 	page.Homeroom = dutyLine("", history, today)
-	rules := evaluation.ForYear(page.Year)
+	rules := class.Rules()
 	for _, s := range school.Subjects {
 		for _, g := range class.Grades {
 			if use := rules.Subject(int(g), s); use != evaluation.None {
 				line := dutyLine(s, history, today)
-				line.Optional = use == evaluation.Optional
+				line.Optional = use != evaluation.Required
 				page.Subjects = append(page.Subjects, line)
 				break
 			}
@@ -286,6 +288,13 @@ func (p *Portal) changeBook(r *request) error {
 		class.BookKind, class.PaperReason, class.PaperDecision = school.BookKind(form.Kind), form.Reason, form.Decision
 		class.PaperUntil, _ = school.ReadDate(form.Until)
 		return tx.ChangeBook(r.ctx(), class)
+	})
+}
+
+func (p *Portal) changeKind(r *request) error {
+	form := views.ClassForm{Form: "kind", Kind: r.FormValue("kind")}
+	return p.changeClass(r, form, func(tx *db.Tx, class db.Class) error {
+		return tx.ChangeKind(r.ctx(), class, school.ClassKind(form.Kind))
 	})
 }
 

@@ -43,11 +43,12 @@ func (r *request) review() (q reviewRequest, err error) {
 	return q, nil
 }
 
-func (p *Portal) readClassReview(r *request, q reviewRequest) (c db.ClassReview, err error) {
+func (p *Portal) readClassReview(r *request, q *reviewRequest) (c db.ClassReview, err error) {
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
 		c, err = tx.ClassReview(r.ctx(), q.year, q.classID)
 		return err
 	})
+	q.rules = c.Class.Rules()
 	return c, err
 }
 
@@ -57,7 +58,7 @@ func (p *Portal) showClassReview(r *request) error {
 	if err != nil {
 		return err
 	}
-	c, err := p.readClassReview(r, q)
+	c, err := p.readClassReview(r, &q)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func (p *Portal) showMeasures(r *request) error {
 
 // renderMeasures answers with the page, or for htmx with the form alone.
 func (p *Portal) renderMeasures(r *request, q reviewRequest, code int, results []db.ReviewResult) error {
-	c, err := p.readClassReview(r, q)
+	c, err := p.readClassReview(r, &q)
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,7 @@ func (p *Portal) renderPupilReview(r *request, q reviewRequest, enrolment int64,
 	if err != nil {
 		return err
 	}
+	q.rules = c.Class.Rules()
 	page := q.pupilPage(r, c, at)
 	if refused != nil {
 		page.Form = reviewFormOf(r, *refused)

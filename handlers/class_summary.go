@@ -90,7 +90,7 @@ func (p *Portal) taken(r *request, what string, at db.ClassPeriod) error {
 // summaryTables lays the class out, one table a grade of its pupils, with the
 // columns that the reader may see.
 func summaryTables(r *request, at db.ClassPeriod, c db.ClassSummary) []views.SummaryTable {
-	rules := evaluation.ForYear(at.Year)
+	rules := c.Class.Rules()
 	var out []views.SummaryTable
 	number := 0
 	for grade := evaluation.FirstGrade; grade <= evaluation.LastGrade; grade++ {
@@ -110,7 +110,7 @@ func summaryTables(r *request, at db.ClassPeriod, c db.ClassSummary) []views.Sum
 			continue
 		}
 		t := views.NewSummaryTable(rules, sheet, pupils)
-		t.Language, t.Ethnic = c.Class.Language, c.Class.EthnicTongue
+		t.Language, t.Ethnic, t.Kind = c.Class.Language, c.Class.EthnicTongue, c.Class.Kind
 		if !c.ReadsAll(r.actor.Role) {
 			t = t.Only(func(col evaluation.SummaryColumn) bool {
 				s, isSubject := col.Item.Subject()

@@ -26,8 +26,7 @@ func (p *Portal) showForesight(r *request) error {
 	if err != nil {
 		return err
 	}
-	rules := evaluation.ForYear(year)
-	if rules == nil {
+	if evaluation.ForYear(year) == nil {
 		return fault.New(fault.NotFound, "page.unknown")
 	}
 	var c db.ClassSummary
@@ -42,6 +41,7 @@ func (p *Portal) showForesight(r *request) error {
 	if err != nil {
 		return err
 	}
+	rules := c.Class.Rules()
 	page := views.Foresight{Year: year, ClassID: id, Class: c.Class.Name}
 	for _, row := range c.Rows {
 		if !row.Left {

@@ -98,7 +98,7 @@ func (p *Portal) showGradebook(r *request) error {
 	if err != nil {
 		return err
 	}
-	g, err := p.readGradebook(r, q)
+	g, err := p.readGradebook(r, &q)
 	if err != nil {
 		return err
 	}
@@ -118,15 +118,16 @@ func (p *Portal) showTraits(r *request) error {
 	if err != nil {
 		return err
 	}
-	g, err := p.readGradebook(r, q)
+	g, err := p.readGradebook(r, &q)
 	if err != nil {
 		return err
 	}
 	return p.renderTable(r, q, g, http.StatusOK, nil)
 }
 
-// readGradebook loads the table; what the person has no duty for is not there.
-func (p *Portal) readGradebook(r *request, q tableRequest) (g db.Gradebook, err error) {
+// readGradebook loads the table, by the rules of its kind of class; what the
+// person has no duty for is not there.
+func (p *Portal) readGradebook(r *request, q *tableRequest) (g db.Gradebook, err error) {
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
 		g, err = tx.Gradebook(r.ctx(), q.ClassPeriod, q.items())
 		return err
@@ -134,9 +135,10 @@ func (p *Portal) readGradebook(r *request, q tableRequest) (g db.Gradebook, err 
 	if err != nil {
 		return g, err
 	}
+	q.rules = g.Class.Rules()
 	mine := r.actor.Role != workflow.Teacher || g.Homeroom && q.subject == "" || slices.Contains(g.Subjects, q.subject)
 	subjectPage := strings.Contains(r.Path(), "/gradebook/")
-	if !mine && (q.subject != "" || q.all || !subjectPage) || q.subject != "" && !slices.Contains(classSubjects(q, g), q.subject) {
+	if !mine && (q.subject != "" || q.all || !subjectPage) || q.subject != "" && !slices.Contains(classSubjects(*q, g), q.subject) {
 		return g, fault.New(fault.NotFound, "page.unknown")
 	}
 	return g, nil

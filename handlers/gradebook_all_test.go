@@ -185,7 +185,7 @@ func TestAllSubjects_KeepTheirWeight(t *testing.T) {
 		dbtest.Start, "{"+strings.Join(subjectCodes(4), ",")+"}", s.Class.ID)
 	q := tableRequest{ClassPeriod: db.ClassPeriod{Year: dbtest.Year, ClassID: s.Class.ID, Period: school.YearEnd}, rules: evaluation.ForYear(dbtest.Year), all: true}
 	r := s.request(s.Huong, s.allSubjects(school.YearEnd))
-	g, err := s.portal.readGradebook(r, q)
+	g, err := s.portal.readGradebook(r, &q)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,11 +49,11 @@ func (p *Portal) showTraitsFile(r *request) error {
 }
 
 func (p *Portal) answerGradebookFile(r *request, q tableRequest, name string) error {
-	g, err := p.readGradebook(r, q)
+	g, err := p.readGradebook(r, &q)
 	if err != nil {
 		return err
 	}
-	out := views.GradeExport{School: r.post.UnitName, Class: g.Class.Name, Year: q.Year, Period: q.Period, Subject: q.subject}
+	out := views.GradeExport{School: r.post.UnitName, Class: g.Class.Name, Year: q.Year, Period: q.Period, Subject: q.subject, Rules: q.rules}
 	for _, row := range g.Rows {
 		out.Rows = append(out.Rows, views.GradeExportRow{Code: row.Code, Name: row.FullName, Birth: row.BirthDate, Grade: row.Grade, Entries: row.Entries})
 	}

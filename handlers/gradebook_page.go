@@ -147,7 +147,7 @@ func (q tableRequest) cell(r db.GradebookRow, c views.GradebookColumn) views.Gra
 	if r.Planned != nil && !r.Planned[c.Item] && cell.Value == "" {
 		cell.None = true // the plan of this pupil does not ask for it
 	}
-	cell.Optional = use == evaluation.Optional && c.Item.Kind() != evaluation.RemarkItem
+	cell.Optional = (use == evaluation.Optional || use == evaluation.Continuous) && c.Item.Kind() != evaluation.RemarkItem
 	cell.Exempt = e.Exempt && c.Field == evaluation.FieldLevel
 	if e.Exempt && c.Field == evaluation.FieldMark {
 		cell.None = true

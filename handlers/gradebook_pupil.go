@@ -119,7 +119,7 @@ func (p *Portal) pupilOfTable(r *request) (q tableRequest, g db.Gradebook, at in
 			return q, g, 0, err
 		}
 	}
-	if g, err = p.readGradebook(r, q); err != nil {
+	if g, err = p.readGradebook(r, &q); err != nil {
 		return q, g, 0, err
 	}
 	if q.subject == "" && r.actor.Role == workflow.Teacher && !g.Homeroom {

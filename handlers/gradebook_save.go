@@ -118,7 +118,7 @@ func (p *Portal) updateRow(r *request) error {
 	if q.row, err = r.id("row"); err != nil {
 		return err
 	}
-	g, err := p.readGradebook(r, q)
+	g, err := p.readGradebook(r, &q)
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (p *Portal) updateRow(r *request) error {
 		}
 	}
 	if code := savedStatus(results); code != http.StatusOK {
-		if g, err = p.readGradebook(r, q); err != nil {
+		if g, err = p.readGradebook(r, &q); err != nil {
 			return err
 		}
 		return p.renderTable(r, q, g, code, refusedForm(r, results))

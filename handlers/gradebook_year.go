@@ -20,8 +20,7 @@ func (p *Portal) showSubjectYear(r *request) error {
 		return err
 	}
 	subject, known := school.ParseSubject(r.Param("subject"))
-	rules := evaluation.ForYear(year)
-	if !known || rules == nil {
+	if !known || evaluation.ForYear(year) == nil {
 		return fault.New(fault.NotFound, "page.unknown")
 	}
 	var c db.ClassSummary
@@ -32,6 +31,7 @@ func (p *Portal) showSubjectYear(r *request) error {
 	if err != nil {
 		return err
 	}
+	rules := c.Class.Rules()
 	taught := slices.ContainsFunc(c.Class.Grades, func(g int64) bool { return rules.Subject(int(g), subject) != evaluation.None })
 	if !taught || !c.Reads(r.actor.Role, subject) {
 		return fault.New(fault.NotFound, "page.unknown")

@@ -51,6 +51,7 @@ func (p *Portal) showRemarks(r *request) error {
 	if err != nil {
 		return err
 	}
+	q.rules = c.Class.Rules()
 	f, err := r.filling(q, c)
 	if err != nil {
 		return err
@@ -183,6 +184,7 @@ func (p *Portal) createRemarks(r *request) error {
 	if err != nil {
 		return err
 	}
+	q.rules = c.Class.Rules()
 	f, err := r.filling(q, c)
 	if err != nil {
 		return err

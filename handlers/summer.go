@@ -96,8 +96,9 @@ func (p *Portal) answerSummerPlan(r *request, typed views.SummerForm) error {
 	page := views.SummerPlanOf{Year: year, Pupil: summerPupil(c.Pupils[0]), Homeroom: c.Class.HomeroomName, Today: school.DateOf(r.now),
 		Done: r.QueryParam("done") == "plan", Form: typed}
 	page.Writes = c.Homeroom && page.Pupil.Open && page.Pupil.Decision == nil && c.Pupils[0].Concerned()
-	for _, it := range evaluation.ForYear(year).Items(page.Pupil.Grade) {
-		if it.Kind() != evaluation.RemarkItem && c.Pupils[0].Studies(evaluation.ForYear(year), it) != evaluation.None {
+	rules := c.Class.Rules()
+	for _, it := range rules.Items(page.Pupil.Grade) {
+		if it.Kind() != evaluation.RemarkItem && c.Pupils[0].Studies(rules, it) != evaluation.None {
 			page.Items = append(page.Items, it)
 		}
 	}

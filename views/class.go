@@ -31,12 +31,16 @@ type ClassRow struct {
 	PaperDecision string
 	PaperUntil    school.Date
 	Language      string
+	Kind          school.ClassKind
 }
 
 func (c ClassRow) grades() string {
 	text := "Khối " + grades(c.Grades)
 	if len(c.Grades) > 1 {
 		text += ", lớp ghép"
+	}
+	if c.Kind == school.DisabilityClass {
+		text += ", " + words.ClassKind(c.Kind)
 	}
 	return text
 }
@@ -109,6 +113,7 @@ type NewClass struct {
 	Grades   []string
 	Campus   string
 	Language string
+	Kind     school.ClassKind
 	Campuses []ui.Option
 	Error    *fault.Error
 }
@@ -148,6 +153,7 @@ func (n NewClass) fields() []ui.Field {
 			n.Error, "class.name", "class.name_taken"),
 		failing(levels, n.Error, "class.grades"),
 		{Name: "language", Label: "Ngoại ngữ 1", Value: first(n.Language, "Tiếng Anh"), Width: "medium", MaxLength: 40},
+		failing(kindField(n.Kind), n.Error, "class.kind"),
 	}
 }
 

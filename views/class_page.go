@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -71,7 +72,7 @@ type ClassPupil struct {
 
 // ClassForm is what was typed into one of the forms of the class's page.
 type ClassForm struct {
-	Form     string // "homeroom", "assignment", "book"
+	Form     string // "homeroom", "assignment", "book", "kind"
 	Account  string
 	From     string
 	To       string // last day of a substitution; "": for good
@@ -120,6 +121,7 @@ func (c ClassPage) frame() Frame {
 
 var classDone = map[string]string{
 	"class": "Đã thêm lớp", "homeroom": "Đã giao chủ nhiệm", "assignment": "Đã phân công", "substitute": "Đã kết thúc dạy thay", "book": "Đã đổi dạng học bạ",
+	"kind": "Đã đổi loại lớp",
 }
 
 func (c ClassPage) done() string { return classDone[c.Done] }
@@ -192,9 +194,27 @@ func (c ClassPage) bookFields() (kind, reason, decision, until ui.Field) {
 	return kind, reason, decision, until
 }
 
+func (c ClassPage) kindField() ui.Field {
+	field := kindField(c.Class.Kind)
+	field.ID = "class-kind"
+	if f := c.Form; f.Form == "kind" {
+		field.Value = f.Kind
+		field = failing(field, f.Error, "class.kind", "class.kind_signed", "class.kind_marks")
+	}
+	return field
+}
+
+// kindField asks by which rules the pupils of a class are evaluated.
+func kindField(kind school.ClassKind) ui.Field {
+	return ui.Field{ID: "kind", Name: "kind", Label: "Loại lớp", Value: string(cmp.Or(kind, school.RegularClass)), Options: []ui.Option{
+		{Value: string(school.RegularClass), Label: upper(words.ClassKind(school.RegularClass))},
+		{Value: string(school.DisabilityClass), Label: upper(words.ClassKind(school.DisabilityClass)),
+			More: "chỉ Toán và Tiếng Việt được đánh giá định kì, có điểm kiểm tra (TT 27/2020, Điều 8); các môn khác nhận xét, đánh giá thường xuyên"}}}
+}
+
 func (c ClassPage) problems() []ui.Problem {
 	form := c.Form.Form
 	kind, reason, decision, until := c.bookFields()
 	to, by := c.substituteFields(form)
-	return problems(c.Form.Error, c.teacherField(form), c.fromField(form), to, by, c.subjectsField(), kind, reason, decision, until)
+	return problems(c.Form.Error, c.teacherField(form), c.fromField(form), to, by, c.subjectsField(), kind, reason, decision, until, c.kindField())
 }

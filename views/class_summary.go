@@ -72,6 +72,7 @@ type SummaryLine struct {
 type SummaryTable struct {
 	evaluation.Summary
 	Language, Ethnic string // which foreign and which ethnic language is taught
+	Kind             school.ClassKind
 	Lines            []SummaryLine
 }
 
@@ -314,6 +315,15 @@ func (t SummaryTable) Only(keep func(evaluation.SummaryColumn) bool) SummaryTabl
 	return out
 }
 
+// special names the kind of class where the form is filled by other rules than
+// the grade's; "" for the others.
+func (t SummaryTable) special() string {
+	if t.Kind != school.DisabilityClass {
+		return ""
+	}
+	return words.ClassKind(t.Kind)
+}
+
 // Present counts the pupils who have not left.
 func (t SummaryTable) Present() int {
 	n := 0
@@ -387,11 +397,11 @@ func (c ClassSummary) tabs() []ui.Tab {
 
 // caption names one table of the page.
 func (c ClassSummary) caption(t SummaryTable) string {
-	text := "Mẫu " + strconv.Itoa(t.Form)
+	grade := ""
 	if len(c.Tables) > 1 {
-		text += " · học sinh lớp " + strconv.Itoa(t.Grade)
+		grade = "học sinh lớp " + strconv.Itoa(t.Grade)
 	}
-	return text
+	return joined("Mẫu "+strconv.Itoa(t.Form), grade, t.special())
 }
 
 // counts is the line under a table.

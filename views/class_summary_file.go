@@ -97,6 +97,9 @@ func (p SummaryPlace) line(t SummaryTable) string {
 	if p.Grades > 1 {
 		text += " (học sinh lớp " + strconv.Itoa(t.Grade) + ")"
 	}
+	if kind := t.special(); kind != "" {
+		text += ", " + kind
+	}
 	return text + " – Năm học " + YearLabel(p.Year) + " – Mẫu " + strconv.Itoa(t.Form)
 }
 

@@ -19,6 +19,9 @@ func (t SummaryTable) Paper(at SummaryPlace) paper.ClassTable {
 	if at.Grades > 1 {
 		out.Class += " (học sinh lớp " + strconv.Itoa(t.Grade) + ")"
 	}
+	if kind := t.special(); kind != "" {
+		out.Class += ", " + kind
+	}
 	out.Class += " – Năm học " + strings.Replace(string(at.Year), "-", " – ", 1)
 	for i, row := range t.Heads() {
 		for _, h := range row {

@@ -38,6 +38,7 @@ type GradeExport struct {
 	Class   string
 	Year    school.Year
 	Period  school.Period
+	Rules   *evaluation.RuleSet
 	Subject school.Subject // "": qualities and competencies
 	Rows    []GradeExportRow
 }
@@ -64,7 +65,7 @@ func (g GradeExport) Sheet() spreadsheet.Export {
 		return e
 	}
 	marks := slices.ContainsFunc(g.Rows, func(r GradeExportRow) bool {
-		return evaluation.ForYear(g.Year).MarkAllowed(r.Grade, g.Subject, g.Period)
+		return g.Rules.MarkAllowed(r.Grade, g.Subject, g.Period)
 	})
 	e.Headings = append(e.Headings, "Mức đạt được")
 	if marks {
@@ -103,7 +104,7 @@ func exportMark(e evaluation.Entry) any {
 // traits adds a column a trait that a pupil of the class is assessed in, and the
 // remarks of the groups.
 func (g GradeExport) traits(e *spreadsheet.Export) {
-	rules := evaluation.ForYear(g.Year)
+	rules := g.Rules
 	over := []spreadsheet.Span{{Cols: len(e.Headings)}}
 	var items []evaluation.Item
 	for _, group := range evaluation.RemarkGroups {

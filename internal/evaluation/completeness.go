@@ -43,7 +43,7 @@ func (r *RuleSet) UseGaps(grade int, p school.Period, it Item, e Entry, use Use)
 		}
 		return nil
 	}
-	if use == None || use == Optional && e.IsZero() {
+	if use == None || use != Required && e.IsZero() {
 		return nil
 	}
 	var gaps []Gap

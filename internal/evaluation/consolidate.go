@@ -153,7 +153,7 @@ func (r *RuleSet) yearMissing(y YearEnd) []string {
 	var missing []string
 	for _, s := range r.Subjects(y.Grade) {
 		e := y.Subjects[s]
-		if e.Exempt || r.Subject(y.Grade, s) == Optional && e.IsZero() {
+		if e.Exempt || r.Subject(y.Grade, s) != Required && e.IsZero() {
 			continue
 		}
 		if e.Level == "" {

@@ -4,6 +4,8 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +20,9 @@ const (
 	None     Use = iota // not taught or not assessed: a value is an error
 	Optional            // counted when given, never asked for
 	Required
+	// Continuous is a subject without periodic assessment, evaluated in lessons
+	// alone: what a teacher gives counts, nothing is asked for.
+	Continuous
 )
 
 // Grades of the primary level.
@@ -40,6 +45,7 @@ type RuleSet struct {
 	overall      []overallRule
 	usual        map[Level]markRange
 	forms        map[int][]int // by grade: the class table at mid-term, end of the first term, year end
+	classes      map[school.ClassKind]*RuleSet
 }
 
 type markKey struct {
@@ -95,6 +101,13 @@ type rulesFile struct {
 		Longest          int             `json:"longest"`
 		GroupsRequiredAt []school.Period `json:"groups_required_at"`
 	} `json:"remark"`
+	// Classes are the kinds of class with rules of their own: which subjects are
+	// assessed periodically there.
+	Classes []struct {
+		Kind     school.ClassKind `json:"kind"`
+		ID       string           `json:"id"`
+		Periodic []school.Subject `json:"periodic"`
+	} `json:"classes"`
 	Subjects []struct {
 		Code  school.Subject    `json:"code"`
 		Use   string            `json:"use"`
@@ -158,7 +171,33 @@ func parseRules(raw []byte) (*RuleSet, error) {
 	if len(r.overall) == 0 || r.markMin < 0 || r.markMax < r.markMin || r.remarkMax <= 0 {
 		return nil, fmt.Errorf("limits of %s are incomplete", f.ID)
 	}
+	r.classes = make(map[school.ClassKind]*RuleSet, len(f.Classes))
+	for _, c := range f.Classes {
+		if c.ID == "" || c.ID == r.id || len(c.Periodic) == 0 {
+			return nil, fmt.Errorf("rules of classes %q are incomplete", c.Kind)
+		}
+		r.classes[c.Kind] = r.inClasses(c.ID, c.Periodic)
+	}
 	return r, nil
+}
+
+// inClasses returns the rules of a kind of class, where only some subjects are
+// assessed periodically: the others keep neither test nor demand. What a grade
+// leaves to each pupil's choice stays a choice.
+func (r *RuleSet) inClasses(id string, periodic []school.Subject) *RuleSet {
+	k := *r
+	k.id, k.classes, k.uses, k.marks = id, nil, maps.Clone(r.uses), maps.Clone(r.marks)
+	maps.DeleteFunc(k.marks, func(m markKey, _ bool) bool { return !slices.Contains(periodic, m.subject) })
+	for _, s := range school.Subjects {
+		uses := k.uses[Item(s)]
+		for g := range uses {
+			if uses[g] == Required && !slices.Contains(periodic, s) {
+				uses[g] = Continuous
+			}
+		}
+		k.uses[Item(s)] = uses
+	}
+	return &k
 }
 
 func (r *RuleSet) setUse(i Item, letters string) error {
@@ -208,14 +247,30 @@ func parseGrade(s string) (int, error) {
 // ValidGrade reports whether g is a grade of the primary level, 1 to 5.
 func ValidGrade(g int) bool { return g >= FirstGrade && g <= LastGrade }
 
-// Find returns the rule set with this id, such as "tt27-2020".
+// Find returns the rule set with this id, such as "tt27-2020", or
+// "tt27-2020-kt" for classes of pupils with disabilities.
 func Find(id string) (*RuleSet, bool) {
 	for _, r := range ruleSets {
 		if r.id == id {
 			return r, true
 		}
+		for _, k := range r.classes {
+			if k.id == id {
+				return k, true
+			}
+		}
 	}
 	return nil, false
+}
+
+// ForClass returns the rules for a kind of class in a school year: those of
+// ForYear, or what the circular says otherwise about classes of the kind.
+func ForClass(y school.Year, k school.ClassKind) *RuleSet {
+	r := ForYear(y)
+	if r == nil || r.classes[k] == nil {
+		return r
+	}
+	return r.classes[k]
 }
 
 // ForYear returns the newest rule set that covers a grade of the school year;

@@ -9,10 +9,10 @@ import (
 	"hocba/internal/school"
 )
 
-// written reports whether the part stands in the record: everything but an
-// optional subject that the pupil does not study.
+// written reports whether the part stands in the record: everything but a
+// subject that is not demanded and that the pupil does not study.
 func (r *Record) written(p Part) bool {
-	return p.Taken || r.rules.Subject(r.Class.Grade, p.Subject) != evaluation.Optional || !p.Entry.IsZero()
+	return p.Taken || r.rules.Subject(r.Class.Grade, p.Subject) == evaluation.Required || !p.Entry.IsZero()
 }
 
 // subject returns the part's values as the signed XML has them. A pupil who is

@@ -110,6 +110,16 @@ const (
 	Female Sex = "nu"
 )
 
+// ClassKind says by which rules the pupils of a class are evaluated.
+type ClassKind string
+
+// The kinds of class. In a class only for pupils with disabilities Toán and
+// Tiếng Việt alone are assessed periodically (TT 27/2020 Điều 8.3).
+const (
+	RegularClass    ClassKind = "regular"
+	DisabilityClass ClassKind = "disability"
+)
+
 // BookKind says in which form a class keeps its records.
 type BookKind string
 

@@ -107,6 +107,11 @@ var books = map[string]string{"digital": "Học bạ số", "paper": "Học bạ
 // BookKind names the form in which a class keeps its records.
 func BookKind[T ~string](code T) string { return label(books, code) }
 
+var classKinds = map[string]string{"regular": "lớp học bình thường", "disability": "lớp dành cho người khuyết tật"}
+
+// ClassKind names the kind of class by whose rules pupils are evaluated.
+func ClassKind[T ~string](code T) string { return label(classKinds, code) }
+
 var sexes = map[string]string{"nam": "Nam", "nu": "Nữ"}
 
 // Sex names the sex as the forms print it.

@@ -105,11 +105,11 @@ func (c *Chain) Fill(t testing.TB) {
 	if !c.reach(filled) {
 		return
 	}
-	rules := evaluation.ForYear(dbtest.Year)
+	rules := c.Cast.Class.Rules()
 	grade := c.Cast.Class.Grade()
 	for _, pupil := range c.Cast.Roll {
 		for _, s := range rules.Subjects(grade) {
-			if rules.Subject(grade, s) == evaluation.Optional {
+			if rules.Subject(grade, s) != evaluation.Required {
 				continue
 			}
 			var mark *int
