@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/lib/pq"
-
 	"hocba/internal/evaluation"
 	"hocba/internal/fault"
 	"hocba/internal/school"
@@ -319,40 +317,4 @@ func (t *Tx) EndExemption(ctx context.Context, year school.Year, classID, pupilI
 		}
 	}
 	return t.note(ctx, "exemption_ended", "enrolment:"+strconv.FormatInt(c.Rows[n].EnrolmentID, 10), "subject", string(subject))
-}
-
-// handOver gives the newest enrolments of pupils what was declared and written
-// in the enrolment before, of the same year and grade: whoever moves within the
-// year keeps the values, and each says in which enrolment it was written. What
-// the new class wrote already stays.
-func (t *Tx) handOver(ctx context.Context, year school.Year, pupils []int64) error {
-	y, ok := school.ParseYear(string(year))
-	if !ok || len(pupils) == 0 {
-		return nil
-	}
-	const moved = `WITH moved AS (SELECT n.id, o.id AS old, o.grade = n.grade AS same FROM school.enrolment n
-		  CROSS JOIN LATERAL (SELECT e.id, e.grade FROM school.enrolment e WHERE e.pupil_id = n.pupil_id AND e.school_year = n.school_year
-		    AND e.id <> n.id AND e.to_date < n.from_date ORDER BY e.to_date DESC, e.id DESC LIMIT 1) o
-		  WHERE n.pupil_id = ANY($1) AND n.school_year = $2 AND n.to_date IS NULL) `
-	for what, query := range map[string]string{
-		"hand declarations over": `UPDATE school.enrolment e SET inclusive = o.inclusive, individual_plan = o.individual_plan,
-		  not_assessed = o.not_assessed, ethnic_language = o.ethnic_language, first_language_optional = o.first_language_optional
-		  FROM moved JOIN school.enrolment o ON o.id = moved.old WHERE e.id = moved.id`,
-		"hand values over": `INSERT INTO school.entry (school_year, enrolment_id, period, item, school_id, level, mark, remark, exempt, account_id,
-		    updated_at, origin)
-		  SELECT v.school_year, moved.id, v.period, v.item, v.school_id, v.level, v.mark, v.remark, v.exempt, v.account_id, v.updated_at,
-		    coalesce(v.origin, v.enrolment_id)
-		  FROM moved JOIN school.entry v ON v.school_year = '` + string(y) + `' AND v.enrolment_id = moved.old WHERE moved.same
-		  ON CONFLICT DO NOTHING`,
-		"hand lines over": `INSERT INTO school.review (school_year, enrolment_id, school_id, absent_excused, absent_unexcused, height_mm, weight_g,
-		    account_id, updated_at)
-		  SELECT v.school_year, moved.id, v.school_id, v.absent_excused, v.absent_unexcused, v.height_mm, v.weight_g, v.account_id, v.updated_at
-		  FROM moved JOIN school.review v ON v.school_year = $2 AND v.enrolment_id = moved.old WHERE moved.same
-		  ON CONFLICT DO NOTHING`,
-	} {
-		if err := t.exec(ctx, what, moved+query, pq.Array(pupils), year); err != nil {
-			return err
-		}
-	}
-	return nil
 }
