@@ -52,7 +52,7 @@
     if (target.closest("[hx-target='#dialog']")) opener = target.closest("[hx-target='#dialog']");
     // A list that is open closes when one clicks beside it.
     document.querySelectorAll("details.pick[open]").forEach((list) => {
-      if (!list.contains(target)) list.open = false;
+      if (!list.contains(target) && !(list.matches(".menu") && target.closest(".nav"))) list.open = false;
     });
   });
 
