@@ -18,7 +18,7 @@ func TestClass_ForPupilsWithDisabilities(t *testing.T) {
 	path := s.classPath()
 	science := s.grid(school.YearEnd, school.KhoaHoc)
 	noTest := func(path string) int {
-		return strings.Count(home.get(path).wantStatus(http.StatusOK).body, `class="no"`)
+		return strings.Count(home.get(path).wantStatus(http.StatusOK).body, `<td class=no>`)
 	}
 	if n := noTest(science); n != 0 {
 		t.Fatalf("%d cells without a test in a regular class", n)
