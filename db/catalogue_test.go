@@ -66,7 +66,7 @@ func TestCatalogue_TheTwoSidesShareNoTable(t *testing.T) {
 // immutable are the tables whose rows are only ever added.
 var immutable = []string{
 	"school.record_signature", "school.record_signature_part", "school.record_void", "school.version", "school.version_content",
-	"school.version_event", "school.statement", "school.statement_version", "school.receipt", "school.entry_history",
+	"school.version_event", "school.signature_stamp", "school.statement", "school.statement_version", "school.receipt", "school.entry_history",
 	"school.review_history", "school.record_return", "school.record_return_part", "school.record_return_answer",
 	"school.revocation", "school.revocation_decision", "school.pupil_change", "school.pupil_change_decision", "school.pupil_check",
 	"core.audit_event", "core.view_log", "core.certificate", "core.certificate_event", "core.installation", "core.trust_root",

@@ -28,7 +28,8 @@ type DB struct {
 	portal   *sqlx.DB
 	registry *sqlx.DB
 	clock    func() time.Time
-	dsn      string // of the portal, for the one connection that listens
+	began    time.Time // with its monotonic reading
+	dsn      string    // of the portal, for the one connection that listens
 	feed     atomic.Pointer[Feed]
 
 	mu    sync.Mutex
@@ -62,7 +63,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		_ = portal.Close()
 		return nil, fmt.Errorf("open the registry's pool: %w", err)
 	}
-	return &DB{portal: portal, registry: registry, clock: o.Clock, dsn: o.PortalDSN, stmts: map[string]*sqlx.Stmt{}}, nil
+	return &DB{portal: portal, registry: registry, clock: o.Clock, began: time.Now(), dsn: o.PortalDSN, stmts: map[string]*sqlx.Stmt{}}, nil
 }
 
 // Close ends both pools.

@@ -83,6 +83,9 @@ func (a recordApplier) signatures(ctx context.Context) error {
 		}
 		err = a.tx.exec(ctx, "note what a signature covers", `INSERT INTO school.record_signature_part (signature_id, school_id, part)
 			SELECT $1, $2, unnest(string_to_array($3, ' '))`, id, a.c.SchoolID(), strings.Join(coveredParts(s), " "))
+		if err == nil && s.Slot != record.SealSlot {
+			err = a.tx.dueStamp(ctx, id, a.c.SchoolID())
+		}
 		if err != nil {
 			return err
 		}
@@ -206,6 +209,9 @@ type IntentID = uuid.UUID
 
 // KeepIntent stores what waits for a signature's value, for use once.
 func (t *Tx) KeepIntent(ctx context.Context, recordID int64, revision int64, in *record.Intent) (IntentID, error) {
+	if err := t.SoundClock(ctx); err != nil {
+		return IntentID{}, err
+	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return id, translate(err, "number an intent")
@@ -221,6 +227,9 @@ func (t *Tx) KeepIntent(ctx context.Context, recordID int64, revision int64, in 
 // UseIntent takes an intent of the acting person out of store, once; a used or
 // unknown one is a Conflict, record.intent_used.
 func (t *Tx) UseIntent(ctx context.Context, id IntentID) (recordID int64, in *record.Intent, err error) {
+	if err := t.SoundClock(ctx); err != nil {
+		return 0, nil, err
+	}
 	var row struct {
 		RecordID int64     `db:"record_id"`
 		State    []byte    `db:"state"`
@@ -239,6 +248,22 @@ func (t *Tx) UseIntent(ctx context.Context, id IntentID) (recordID int64, in *re
 		return 0, nil, translate(err, "read an intent")
 	}
 	return row.RecordID, in, nil
+}
+
+// WaitingIntent returns an intent of the acting person that was not used yet,
+// and leaves it: what must be asked elsewhere before it is used is asked first.
+func (t *Tx) WaitingIntent(ctx context.Context, id IntentID) (recordID int64, in *record.Intent, err error) {
+	var row struct {
+		RecordID int64  `db:"record_id"`
+		State    []byte `db:"state"`
+	}
+	err = t.get(ctx, "record.intent_used", &row, `SELECT record_id, state FROM school.signing_intent
+		WHERE id = $1 AND account_id = $2 AND used_at IS NULL`, id, t.Actor.AccountID)
+	if err != nil {
+		return 0, nil, err
+	}
+	in = &record.Intent{}
+	return row.RecordID, in, translate(json.Unmarshal(row.State, in), "read an intent")
 }
 
 // Delegated reports whether a deputy signs for the principal today.

@@ -57,6 +57,9 @@ type desk struct {
 func (g *Registrar) open(ctx context.Context, schoolCode string) (desk, error) {
 	var k desk
 	err := g.in(ctx, func(tx *Tx) error {
+		if err := tx.SoundClock(ctx); err != nil {
+			return err
+		}
 		department, err := tx.department(ctx)
 		if err != nil {
 			return err

@@ -54,6 +54,7 @@ type Portal struct {
 	courier   *jobs.Courier
 	jobs      *jobs.Runner
 	sweeper   *jobs.Sweeper
+	stamper   *jobs.Stamper
 	authority string // name of the province's department, for public pages
 	examiner  *examiner
 	press     *press
@@ -87,11 +88,14 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	p.jobs.Start(ctx)
 	p.sweeper = jobs.NewSweeper(o.DB, o.Log, jobs.SweepEvery)
 	p.sweeper.Start(ctx)
+	p.stamper = jobs.NewStamper(o.DB, o.Log, jobs.StampEvery)
+	p.stamper.Start(ctx)
 	return p, nil
 }
 
 // Close ends what works in the background and writes what is still buffered.
 func (p *Portal) Close() {
+	p.stamper.Stop()
 	p.sweeper.Stop()
 	p.jobs.Stop()
 	p.courier.Stop()

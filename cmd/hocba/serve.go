@@ -72,6 +72,11 @@ func serve(ctx context.Context, p *program, o serveOptions) error {
 	if offset, err = demoClock(ctx, database, *o.now != "", offset); err != nil {
 		return err
 	}
+	if err := database.ObserveClock(ctx, *o.now != ""); fault.Is(err, "clock.set_back") {
+		p.explain(err, exitFailed) // what reads goes on; what signs refuses
+	} else if err != nil {
+		return err
+	}
 	printer, err := openPrinter(log)
 	if err != nil {
 		return err

@@ -200,11 +200,16 @@ func (d Desk) prepare(ctx context.Context, actor workflow.Actor, recordID int64,
 // complete is the third phase, of every act and every kind of signer: here and
 // nowhere else a signature's value becomes a signature.
 func (d Desk) complete(ctx context.Context, actor workflow.Actor, id db.IntentID, value []byte) error {
+	stamps, err := d.stamps(ctx, actor, id, value)
+	if err != nil {
+		return err
+	}
 	return d.DB.As(ctx, actor, func(tx *db.Tx) error {
 		by, err := d.By(ctx, tx)
 		if err != nil {
 			return err
 		}
+		by.Stamps = stamps
 		recordID, in, err := tx.UseIntent(ctx, id)
 		if err != nil {
 			return err

@@ -47,6 +47,9 @@ func (s *Sweeper) run(ctx context.Context) {
 	tick := time.NewTicker(s.every)
 	defer tick.Stop()
 	for {
+		if err := s.db.ObserveClock(ctx, false); err != nil && ctx.Err() == nil {
+			s.log.Error("look at the clock: nothing is signed until it is right", "error", err)
+		}
 		if err := s.db.Sweep(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error("sweep what has expired", "error", err) // tried again with the next tick
 		}

@@ -159,13 +159,20 @@ func (r *Record) planIssue(by By, t terms) (plan, error) {
 // more, so that nothing is issued that a stranger would refuse.
 func (r *Record) issued(c Change, by By, in *Intent, p plan, detail []string) (Change, error) {
 	approval := r.liveIn(bundle.Approval)
-	pieces := bundle.Pieces{Data: approval.Content, Approval: approval.Bytes, Issuance: p.issuance, Seal: c.signatures[0].Bytes}
+	live, stamped := append(r.earlier(), *approval, c.signatures[0]), map[Slot][]byte{}
+	for _, s := range live {
+		var err error
+		if stamped[s.Slot], err = by.stamped(s.Bytes); err != nil {
+			return Change{}, err
+		}
+	}
+	pieces := bundle.Pieces{Data: approval.Content, Approval: stamped[ApprovalSlot], Issuance: p.issuance, Seal: stamped[SealSlot]}
 	for _, s := range r.earlier() {
 		if s.Slot == HomeroomSlot {
-			pieces.Homeroom = s.Bytes
+			pieces.Homeroom = stamped[s.Slot]
 			continue
 		}
-		pieces.Teachers = append(pieces.Teachers, bundle.TeacherSignature{Number: s.Number, Teacher: s.Signer.Code, Signature: s.Bytes})
+		pieces.Teachers = append(pieces.Teachers, bundle.TeacherSignature{Number: s.Number, Teacher: s.Signer.Code, Signature: stamped[s.Slot]})
 	}
 	raw, err := bundle.Assemble(pieces)
 	if err != nil {
@@ -178,6 +185,32 @@ func (r *Record) issued(c Change, by By, in *Intent, p plan, detail []string) (C
 	c.versions = []Version{v}
 	c.events = []Event{{Version: v.Number, Kind: StandIssued, AccountID: by.AccountID, At: by.At}}
 	return r.finish(c, by, workflow.Issued, append(detail, "version", number(v.Number), "sha256", v.SHA256)...)
+}
+
+// stamped puts the time-stamp of a signature beside it, when there is one.
+func (by By) stamped(signature []byte) ([]byte, error) {
+	if len(by.Stamps) == 0 {
+		return signature, nil
+	}
+	imprint, err := xades.StampImprint(signature)
+	if err != nil {
+		return nil, err
+	}
+	token, ok := by.Stamps[imprint]
+	if !ok {
+		return signature, nil
+	}
+	return xades.WithStamp(signature, token)
+}
+
+// BeforeSeal returns the live signatures that the seal countersigns, in the
+// order of their slots.
+func (r *Record) BeforeSeal() []Signature {
+	out := r.earlier()
+	if approval := r.liveIn(bundle.Approval); approval != nil {
+		out = append(out, *approval)
+	}
+	return out
 }
 
 // verify checks every slot of an assembled version: the signature, and that it

@@ -46,6 +46,10 @@ type By struct {
 	At        time.Time
 	Delegated bool
 	Seal      SealApproval
+	// Stamps are the time-stamps of an issue: of its own signature and of those
+	// before it, by what they are over (xades.StampImprint). What has none goes
+	// into the version without.
+	Stamps map[[sha256.Size]byte][]byte
 }
 
 // New makes a record of its state. It fails with Internal record.state when

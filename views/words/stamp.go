@@ -21,6 +21,8 @@ var stampMessages = map[string]string{
 	"stamp.untrusted":     "Nơi cấp dấu thời gian “{authority}” không nằm trong danh sách được tin.",
 	"stamp.no_trust_list": "Chưa có danh sách chứng thư gốc để kiểm tra dấu thời gian.",
 
+	"clock.set_back":    "Đồng hồ máy chủ đang là {now}, nhưng dữ liệu đã có việc lúc {known}. Chỉnh lại đồng hồ máy chủ; trước đó không ký và không nhận nộp được.",
+	"stamp.policy":      "Mã chính sách “{policy}” không đúng dạng (các số cách nhau bằng dấu chấm).",
 	"stamp.url":         "Địa chỉ “{url}” không dùng được. Ghi địa chỉ http:// hoặc https:// của máy chủ cấp dấu thời gian.",
 	"stamp.unreachable": "Máy chủ cấp dấu thời gian không trả lời. Thử lại sau; nếu kéo dài, gọi nơi cung cấp dịch vụ.",
 	"stamp.refused":     "Máy chủ cấp dấu thời gian từ chối: {text} (mã {status}).",
