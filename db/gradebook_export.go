@@ -19,9 +19,9 @@ func (t *Tx) NoteSchoolExport(ctx context.Context, what string) error {
 func (t *Tx) YearAssignments(ctx context.Context, year school.Year) ([]Assignment, error) {
 	var out []Assignment
 	err := t.list(ctx, "list a year's assignments", &out, `SELECT x.id, x.class_id, c.name AS class_name, x.subject, x.account_id,
-		  a.full_name AS teacher_name, coalesce(a.teacher_code, '') AS teacher_code, x.from_date, x.to_date
-		FROM (SELECT id, class_id, subject, account_id, from_date, to_date FROM school.teaching_assignment
-		  UNION ALL SELECT id, class_id, '', account_id, from_date, to_date FROM school.homeroom_assignment) x
+		  a.full_name AS teacher_name, coalesce(a.teacher_code, '') AS teacher_code, x.from_date, x.to_date, x.decision
+		FROM (SELECT id, class_id, subject, account_id, from_date, to_date, decision FROM school.teaching_assignment
+		  UNION ALL SELECT id, class_id, '', account_id, from_date, to_date, decision FROM school.homeroom_assignment) x
 		JOIN school.class c ON c.id = x.class_id JOIN core.account a ON a.id = x.account_id
 		WHERE c.school_id = $1 AND c.school_year = $2 AND x.from_date <= $3 AND (x.to_date IS NULL OR x.to_date >= $3)
 		ORDER BY c.grades[1], c.name COLLATE core.vietnamese, array_position($4::text[], x.subject) NULLS FIRST, x.from_date DESC`,

@@ -8,6 +8,7 @@ import (
 
 	"hocba/internal/fault"
 	"hocba/internal/school"
+	"hocba/internal/staffsheet"
 	"hocba/internal/workflow"
 )
 
@@ -109,41 +110,16 @@ func teacherCodeForm(s string) bool {
 	return len(s) >= 4 && len(s) <= 20 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
 }
 
-// ProposeUsername makes a free username of a person's name: given name, then
-// the initials of the others, "Nguyễn Thị Mai Hương" → "huongntm", with a
-// number when that is taken.
+// ProposeUsername makes a free username of a person's name, as
+// staffsheet.UsernameStem does, with a number when that is taken.
 func (t *Tx) ProposeUsername(ctx context.Context, fullName string) (string, error) {
-	rest, given := school.SplitName(school.Fold(fullName))
-	keep := func(s string) string {
-		return strings.Map(func(r rune) rune {
-			if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-				return r
-			}
-			return -1
-		}, s)
-	}
-	name := keep(given)
-	for _, word := range strings.Fields(rest) {
-		if w := keep(word); w != "" {
-			name += w[:1]
-		}
-	}
-	if len(name) > 30 {
-		name = name[:30]
-	}
-	for len(name) < 3 {
-		name += "0"
-	}
+	stem := staffsheet.UsernameStem(fullName)
 	var taken []string
-	err := t.list(ctx, "find similar usernames", &taken, `SELECT username FROM core.account WHERE username LIKE $1 || '%'`, name)
+	err := t.list(ctx, "find similar usernames", &taken, `SELECT username FROM core.account WHERE username LIKE $1 || '%'`, stem)
 	if err != nil {
 		return "", err
 	}
-	free := name
-	for n := 2; slices.Contains(taken, free); n++ {
-		free = name + strconv.Itoa(n)
-	}
-	return free, nil
+	return staffsheet.FreeUsername(stem, func(s string) bool { return slices.Contains(taken, s) }), nil
 }
 
 // Grant gives somebody of the unit one more role from today on.

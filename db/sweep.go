@@ -6,8 +6,8 @@ import (
 )
 
 // Sweep removes what is over and nobody may read any more: sessions, throttle
-// counters, the teachers' notes of years that are over, and uploaded lists of
-// pupils, whose rows hold children's data for the sake of a preview alone. It may run at any time, in any number of
+// counters, the teachers' notes of years that are over, and uploaded lists,
+// whose rows hold people's data for the sake of a preview alone. It may run at any time, in any number of
 // processes. Lists expire on business time, the others on wall-clock time.
 func (d *DB) Sweep(ctx context.Context) error {
 	now := time.Now()
@@ -22,6 +22,9 @@ func (d *DB) Sweep(ctx context.Context) error {
 			return err
 		}
 		if err := tx.exec(ctx, "sweep expired imports of results", `DELETE FROM school.gradebook_import WHERE expires_at <= $1`, tx.Now); err != nil {
+			return err
+		}
+		if err := tx.exec(ctx, "sweep expired imports of people", `DELETE FROM school.staff_import WHERE expires_at <= $1`, tx.Now); err != nil {
 			return err
 		}
 		return tx.exec(ctx, "sweep expired imports", `DELETE FROM school.import_batch WHERE expires_at <= $1`, tx.Now)

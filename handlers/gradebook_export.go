@@ -127,7 +127,8 @@ func (p *Portal) showAssignmentsFile(r *request) error {
 		}
 		list = nil
 		for _, a := range all {
-			list = append(list, views.AssignmentExport{Class: a.ClassName, Subject: a.Subject, Teacher: a.TeacherName, Code: a.TeacherCode, From: a.From})
+			list = append(list, views.AssignmentExport{Class: a.ClassName, Subject: a.Subject, Teacher: a.TeacherName, Code: a.TeacherCode, From: a.From,
+				To: a.To, Decision: a.Decision})
 		}
 		return p.takenWhole(r, tx, assignmentsExported)
 	})

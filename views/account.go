@@ -59,6 +59,7 @@ func (a Accounts) frame() Frame {
 	f.Lead = "Người đang có vai ở trường. Mật khẩu tạm chỉ hiện một lần, trao tận tay."
 	f.Crumbs = []Link{{Label: first(f.UnitShort, f.Unit), URL: YearURL(a.Year)}, {Label: "Tài khoản"}}
 	f.Actions = ui.Actions(ui.Action{Label: "Tải danh sách (.xlsx)", URL: ExportURL(a.Year, "accounts"), Icon: ui.IconDownload},
+		ui.Action{Label: "Nhập từ Excel", URL: In(a.Year, "accounts", "import"), Icon: ui.IconUpload},
 		ui.Action{Label: "Thêm tài khoản", URL: NewAccountURL(a.Year), Kind: ui.Primary})
 	return f
 }

@@ -77,6 +77,7 @@ func (c Classes) frame() Frame {
 		f.Actions = ui.Actions(ui.Action{Label: "Tải học sinh (.xlsx)", URL: ExportURL(c.Year, "pupils"), Icon: ui.IconDownload},
 			ui.Action{Label: "Tải phân công (.xlsx)", URL: ExportURL(c.Year, "assignments"), Icon: ui.IconDownload},
 			ui.Action{Label: "Nhập học sinh từ Excel", URL: PupilImportURL(c.Year), Icon: ui.IconUpload},
+			ui.Action{Label: "Nhập phân công từ Excel", URL: In(c.Year, "assignments", "import"), Icon: ui.IconUpload},
 			ui.Action{Label: "Thêm lớp", URL: NewClassURL(c.Year), Kind: ui.Primary})
 	}
 	return f

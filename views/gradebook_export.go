@@ -179,19 +179,29 @@ func AccountSheet(unit string, rows []StaffRow) spreadsheet.Export {
 type AssignmentExport struct {
 	Class, Teacher, Code string
 	Subject              school.Subject
-	From                 school.Date
+	From, To             school.Date // To and Decision of a substitution
+	Decision             string
 }
 
 // AssignmentSheet lays the assignments of a year out.
 func AssignmentSheet(unit string, y school.Year, list []AssignmentExport) spreadsheet.Export {
 	e := spreadsheet.Export{Sheet: "Phân công", Title: []string{unit, "PHÂN CÔNG GIẢNG DẠY NĂM HỌC " + y.Vietnamese()},
-		Headings: []string{"STT", "Lớp", "Môn học", "Mã giáo viên", "Giáo viên", "Từ ngày"}}
+		Headings: []string{"STT", "Lớp", "Môn học", "Mã giáo viên", "Giáo viên", "Từ ngày", "Đến ngày", "Quyết định"}}
 	for i, a := range list {
 		subject := "Chủ nhiệm"
 		if a.Subject != "" {
 			subject = a.Subject.Name()
 		}
-		e.Rows = append(e.Rows, []any{i + 1, a.Class, subject, a.Code, a.Teacher, a.From})
+		e.Rows = append(e.Rows, []any{i + 1, a.Class, subject, a.Code, a.Teacher, a.From, a.until(), a.Decision})
 	}
 	return e
+}
+
+// until is the last day of a substitution. An own duty that ends is no wish of a
+// list: whoever follows ends it.
+func (a AssignmentExport) until() any {
+	if a.Decision == "" {
+		return nil
+	}
+	return a.To
 }

@@ -187,13 +187,7 @@ func (r gradeRow) status() ui.Status {
 	if r.result != nil {
 		return actStatus(r.result.Act)
 	}
-	switch r.Verdict {
-	case spreadsheet.Red:
-		return ui.Status{Tone: ui.Stop, Word: "Từ chối"}
-	case spreadsheet.Yellow:
-		return ui.Status{Tone: ui.Wait, Word: "Cần xem"}
-	}
-	return ui.Status{Tone: ui.OK, Word: "Ghi được"}
+	return verdictStatus(r.Verdict)
 }
 
 func (r gradeRow) name() string { return first(r.Pupil.FullName, "(chưa có tên)") }
@@ -249,7 +243,9 @@ func (r gradeRow) reasons() []string {
 			}
 			texts = append(texts, cellSentence(c, left.Code, args))
 		}
-		return texts
+		if len(texts) > 0 || r.result.Act != spreadsheet.Refuse {
+			return texts
+		}
 	}
 	for _, i := range r.Issues {
 		texts = append(texts, words.Message(i.Code, i.Args))
@@ -348,11 +344,14 @@ func (g GradebookImport) lacking() int {
 }
 
 func (g GradebookImport) writeButton() ui.Action {
-	hidden := g.rest()
-	green := g.Plan.Count(spreadsheet.Green)
+	return chosenButton(g.Plan.Count(spreadsheet.Green), g.Plan.Count(spreadsheet.Yellow), g.rest())
+}
+
+// chosenButton writes the rows that are ticked, with the green ones not shown.
+func chosenButton(green, yellow, hidden int) ui.Action {
 	a := ui.Action{Label: "Ghi " + ui.Number(green) + " dòng đã chọn", Kind: ui.Primary, ID: "write",
 		Attrs: map[string]any{"data-count": strconv.Itoa(hidden), "data-label": "Ghi {n} dòng đã chọn"}}
-	if green+g.Plan.Count(spreadsheet.Yellow) == 0 {
+	if green+yellow == 0 {
 		a.Disabled, a.Reason = true, "Không có dòng nào ghi được."
 	}
 	return a

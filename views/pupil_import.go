@@ -191,7 +191,11 @@ func (r importRow) status() ui.Status {
 	if r.result != nil {
 		return actStatus(r.result.Act)
 	}
-	switch r.Verdict {
+	return verdictStatus(r.Verdict)
+}
+
+func verdictStatus(v spreadsheet.Verdict) ui.Status {
+	switch v {
 	case spreadsheet.Red:
 		return ui.Status{Tone: ui.Stop, Word: "Từ chối"}
 	case spreadsheet.Yellow:

@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"internal/spreadsheet": {"internal/fault", "internal/school"},
 	"internal/profile":     {"internal/fault", "internal/school", "internal/spreadsheet"},
 	"internal/gradesheet":  {"internal/school", "internal/evaluation", "internal/spreadsheet"},
+	"internal/staffsheet":  {"internal/school", "internal/evaluation", "internal/spreadsheet", "internal/gradesheet", "internal/workflow"},
 	"internal/remark":      {"internal/fault", "internal/school", "internal/evaluation", "internal/paper/fonts"},
 	"internal/bundle":      {"internal/fault", "internal/school", "internal/evaluation", "internal/signing/", "internal/bundle/"},
 	"internal/workflow":    {"internal/fault", "internal/school"},
@@ -63,7 +64,7 @@ var mayImport = map[string][]string{
 
 // domain is everything that is neither HTTP nor HTML nor SQL nor paper.
 var domain = []string{"internal/fault", "internal/password", "internal/school", "internal/audit", "internal/signing/",
-	"internal/evaluation", "internal/spreadsheet", "internal/gradesheet", "internal/profile", "internal/remark", "internal/bundle/", "internal/workflow", "internal/record/",
+	"internal/evaluation", "internal/spreadsheet", "internal/gradesheet", "internal/staffsheet", "internal/profile", "internal/remark", "internal/bundle/", "internal/workflow", "internal/record/",
 	"internal/registry/", "internal/verify/"}
 
 // onlyIn names the packages that may import a library; "x/" as above.

@@ -71,7 +71,7 @@ func importGrades(ctx context.Context, p *program, o gradeFlags, name string) er
 		return err
 	}
 	defer d.Close()
-	actor, err := teacherOf(ctx, d, *o.school, *o.as)
+	actor, err := holderOf(ctx, d, workflow.Teacher, *o.school, *o.as)
 	if err != nil {
 		return err
 	}
@@ -92,9 +92,9 @@ func importGrades(ctx context.Context, p *program, o gradeFlags, name string) er
 	return err
 }
 
-// teacherOf is the teacher of a school in whose name is written; NotFound,
-// account.unknown, for who is none there today.
-func teacherOf(ctx context.Context, d *db.DB, code, username string) (workflow.Actor, error) {
+// holderOf is the person of a school in whose name is written; NotFound,
+// account.unknown, for who does not hold the role there today.
+func holderOf(ctx context.Context, d *db.DB, role workflow.Role, code, username string) (workflow.Actor, error) {
 	a, ok, err := d.FindAccount(ctx, username)
 	if err != nil {
 		return workflow.Actor{}, err
@@ -105,7 +105,7 @@ func teacherOf(ctx context.Context, d *db.DB, code, username string) (workflow.A
 			return workflow.Actor{}, err
 		}
 		for _, post := range posts {
-			if post.Role == workflow.Teacher && post.UnitCode == code {
+			if post.Role == role && post.UnitCode == code {
 				return workflow.Actor{Kind: workflow.Person, AccountID: a.ID, Name: a.FullName, Role: post.Role, UnitID: post.UnitID,
 					UnitCode: post.UnitCode, SchoolID: post.UnitID}, nil
 			}

@@ -18,6 +18,7 @@ import (
 	"syscall"
 
 	"hocba/internal/fault"
+	"hocba/internal/staffsheet"
 	"hocba/views/words"
 )
 
@@ -63,6 +64,8 @@ var commands = []command{
 	{name: "import pupils", operands: "FILE", define: defineImportPupils},
 	{name: "import results", operands: "FILE", define: defineImportGrades},
 	{name: "import traits", operands: "FILE", define: defineImportGrades},
+	{name: "import accounts", operands: "FILE", define: defineImportStaff(staffsheet.Accounts)},
+	{name: "import assignments", operands: "FILE", define: defineImportStaff(staffsheet.Assignments)},
 	{name: "evaluate", operands: "FILE", define: defineEvaluate},
 	{name: "verify", operands: "FILE…", raw: runVerify},
 	{name: "schema", define: defineSchema},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"hocba/internal/fault"
 	"hocba/internal/school"
@@ -102,7 +103,7 @@ func judgePupil(h *Header, row Row) evidence {
 	}
 	_, isSex := readSex(at(FieldSex).Text)
 	isDate := !datePart(at(FieldBirthDate)).IsZero()
-	isCode := digitRun(at(FieldCode).Text) >= 6 || digitRun(at(FieldPersonalNo).Text) >= 6
+	isCode := codeLike(at(FieldCode).Text) || codeLike(at(FieldPersonalNo).Text)
 	_, numErr := strconv.Atoi(at(FieldNumber).Text)
 	filled := 0
 	for _, field := range []string{FieldCode, FieldPersonalNo, FieldFullName, FieldGivenName, FieldBirthDate, FieldSex, FieldClass} {
@@ -127,14 +128,19 @@ func datePart(c Cell) school.Date {
 	return d
 }
 
-func digitRun(s string) int {
-	n := 0
+// codeLike reports whether a text holds the digits of a code and little else: a
+// line under the list that names its hour and day is none.
+func codeLike(s string) bool {
+	digits, letters := 0, 0
 	for _, r := range s {
-		if r >= '0' && r <= '9' {
-			n++
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case unicode.IsLetter(r):
+			letters++
 		}
 	}
-	return n
+	return digits >= 6 && letters < digits
 }
 
 var titleYear = regexp.MustCompile(`\b(20\d\d)\s*[-–—/]\s*(20\d\d)\b`)

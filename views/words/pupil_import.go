@@ -35,17 +35,20 @@ var importActs = map[string]string{
 }
 
 var importLines = map[string]string{
-	"head":     "{file} · trang “{sheet}” · {rows} dòng · năm học {year}",
-	"counts":   "Ghi được {green} · cần chọn {yellow} · từ chối {red}",
-	"class":    "Lớp sẽ tạo: {class} (khối {grades}), {pupils} em",
-	"row":      "Dòng {row}, {name}: {text}",
-	"yellow":   "Cần người chọn trên trang web, lệnh này không ghi:",
-	"red":      "Không ghi được:",
-	"preview":  "Chưa ghi gì. Thêm --write để ghi {green} dòng.",
-	"written":  "Đã ghi: {created} em mới, {updated} em cập nhật, {kept} em giữ nguyên. Không ghi: {refused} dòng từ chối, {skipped} dòng chờ chọn.",
-	"cells":    "Đã ghi {cells} ô.",
-	"footer":   "{who} · {unit} · {when}",
-	"template": "Mẫu danh sách học sinh – {unit} · {when}",
+	"head":      "{file} · trang “{sheet}” · {rows} dòng · năm học {year}",
+	"counts":    "Ghi được {green} · cần chọn {yellow} · từ chối {red}",
+	"class":     "Lớp sẽ tạo: {class} (khối {grades}), {pupils} em",
+	"row":       "Dòng {row}, {name}: {text}",
+	"yellow":    "Cần người chọn trên trang web, lệnh này không ghi:",
+	"red":       "Không ghi được:",
+	"preview":   "Chưa ghi gì. Thêm --write để ghi {green} dòng.",
+	"written":   "Đã ghi: {created} em mới, {updated} em cập nhật, {kept} em giữ nguyên. Không ghi: {refused} dòng từ chối, {skipped} dòng chờ chọn.",
+	"cells":     "Đã ghi {cells} ô.",
+	"made":      "Đã ghi {made} mục mới, {kept} dòng giữ nguyên.",
+	"fresh":     "Tài khoản mới: {username}",
+	"passwords": "Tài khoản mới chưa có mật khẩu. Quản trị mở kết quả nhập ở mục Tài khoản, Nhập từ Excel để hiện và in mật khẩu tạm.",
+	"footer":    "{who} · {unit} · {when}",
+	"template":  "Mẫu danh sách học sinh – {unit} · {when}",
 }
 
 // ImportLine returns a line that the command prints, or that stands under a

@@ -21,6 +21,7 @@ var tables = []map[string]string{
 	spreadsheetMessages,
 	importMessages,
 	gradesheetMessages,
+	staffMessages,
 	classMessages,
 	verificationMessages,
 	gradebookMessages,
