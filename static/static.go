@@ -28,6 +28,12 @@ const Prefix = "/static/"
 // Sheet is the name of the one style sheet, bundled from css/*.css.
 const Sheet = "app.css"
 
+// Base is the script of every page: htmx and portal.js in one request.
+const Base = "js/base.js"
+
+// base are the files that Base is joined from, in this order.
+var base = []string{"vendor/htmx.min.js", "js/portal.js"}
+
 //go:embed css js vendor img
 var files embed.FS
 
@@ -154,6 +160,13 @@ func load() *store {
 		if err == nil {
 			err = s.add("js/"+stem+".js", strip(body))
 		}
+	}
+	if err == nil {
+		var body []byte
+		for _, name := range base {
+			body = append(append(body, s.byName[name].plain...), '\n')
+		}
+		err = s.add(Base, body)
 	}
 	if err == nil {
 		var sheet []byte

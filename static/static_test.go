@@ -98,13 +98,13 @@ func TestVendor_IsWhatTheNoteSays(t *testing.T) {
 
 // The page itself adds at most some 12 KB to these.
 func TestBudget_OfTheFirstVisit(t *testing.T) {
-	for name, limit := range map[string]int{Sheet: 15_000, "vendor/htmx.min.js": 17_500, "js/portal.js": 2_500, "img/icons.svg": 4_000, "img/favicon.svg": 600} {
+	for name, limit := range map[string]int{Sheet: 15_000, Base: 19_500, "vendor/htmx.min.js": 17_500, "js/portal.js": 2_500, "img/icons.svg": 4_000, "img/favicon.svg": 600} {
 		if got := Size(name); got > limit || got == 0 {
 			t.Errorf("%s: %d bytes on the line, limit %d", name, got, limit)
 		}
 	}
-	total := Size(Sheet) + Size("vendor/htmx.min.js") + Size("js/portal.js") + Size("img/icons.svg") + Size("img/favicon.svg")
-	t.Logf("sheet %d, htmx %d, portal.js %d, icons %d: %d in all", Size(Sheet), Size("vendor/htmx.min.js"), Size("js/portal.js"), Size("img/icons.svg"), total)
+	total := Size(Sheet) + Size(Base) + Size("img/icons.svg") + Size("img/favicon.svg")
+	t.Logf("sheet %d, htmx and portal.js %d, icons %d: %d in all", Size(Sheet), Size(Base), Size("img/icons.svg"), total)
 	if total > 42_000 {
 		t.Errorf("%d bytes before the page, limit 42000", total)
 	}
@@ -112,7 +112,10 @@ func TestBudget_OfTheFirstVisit(t *testing.T) {
 
 func TestScripts_KeepWithinTheirBudget(t *testing.T) {
 	for name := range assets().byName {
-		if sum := Size(name) + Size("js/portal.js") + Size("vendor/htmx.min.js"); strings.HasPrefix(name, "js/") && sum > 30_000 {
+		if name == Base {
+			continue
+		}
+		if sum := Size(name) + Size(Base); strings.HasPrefix(name, "js/") && sum > 30_000 {
 			t.Errorf("%s with htmx and portal.js: %d bytes on the line, limit 30000", name, sum)
 		}
 	}

@@ -163,7 +163,7 @@ func TestFirstVisit_IsUnder60KB(t *testing.T) {
 	_, _ = z.Write([]byte(out))
 	_ = z.Close()
 	total := b.Len()
-	for _, name := range []string{static.Sheet, "vendor/htmx.min.js", "js/portal.js", "img/icons.svg", "img/favicon.svg"} {
+	for _, name := range []string{static.Sheet, static.Base, "img/icons.svg", "img/favicon.svg"} {
 		total += static.Size(name)
 	}
 	t.Logf("page %d bytes, %d compressed; first visit %d", len(out), b.Len(), total)
