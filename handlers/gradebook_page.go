@@ -23,9 +23,10 @@ func (p *Portal) gradebookPage(r *request, q tableRequest, g db.Gradebook) (view
 	page.MarkMin, page.MarkMax = q.rules.MarkRange()
 	page.Periods = gradebookPeriods(r, q, g)
 	page.Others = otherTables(r, q, g)
+	page.Since = r.now
 	writes := r.actor.Role == workflow.Teacher
 	if writes {
-		page.Writer, page.Since = r.account.ID, r.now
+		page.Writer = r.account.ID
 	}
 	page.State = tableState(r, g.Windows[q.Period], writes)
 	for _, row := range g.Rows {

@@ -107,7 +107,7 @@ func TestGradebook_ShowsOneSubjectOfTheClass(t *testing.T) {
 	}
 	doc := page.parse()
 	table := find(doc, byAttr("id", "grid"))
-	if table == nil || attr(table, "data-url") != s.cells(school.YearEnd) || attr(table, "data-account") != fmt.Sprint(s.Huong.AccountID) {
+	if table == nil || attr(table, "data-url")+"cells" != s.cells(school.YearEnd) || attr(table, "data-account") != fmt.Sprint(s.Huong.AccountID) {
 		t.Fatalf("the table does not tell where to save")
 	}
 	if names := findAll(table, byAttr("data-name", "Toán · điểm KTĐK")); len(names) != 1 || attr(names[0], "data-cell") != "TOAN.mark" {
@@ -143,8 +143,8 @@ func TestGradebook_IsSeenByWhoHasToDoWithIt(t *testing.T) {
 		}
 	}
 	page := s.as(principal).get(toan).wantText("Chỉ đọc")
-	if table := find(page.parse(), byAttr("id", "grid")); attr(table, "data-url") != "" {
-		t.Error("the principal's table says where to save")
+	if table := find(page.parse(), byAttr("id", "grid")); attr(table, "data-account") != "" || attr(table, "data-since") == "" {
+		t.Error("the principal's table can be written, or is told nothing of what others write")
 	}
 	first := s.as(minh).get(views.In(dbtest.Year, "classes", s.Class.ID, "gradebook", "cn"))
 	if first.status != http.StatusSeeOther || first.header.Get("Location") != music {

@@ -39,7 +39,7 @@ type Gradebook struct {
 	Left    []GradebookLeft // who left the class: read only, below the others
 	// Writer is the account whose typing is kept in the browser; 0 for who only reads.
 	Writer int64
-	// Since is when the page was made: what is written later is told by the stream.
+	// Since is when the page was made: what others write later is told by a stream.
 	Since time.Time
 	// State is why nothing can be written now; nil: the table is open.
 	State *fault.Error
@@ -202,9 +202,10 @@ func (g Gradebook) rowLink(enrolment int64) string {
 // TableURL is the address of the whole table.
 func (g Gradebook) TableURL() string { return g.url(g.Period) }
 
-// cellsURL takes what a script saves, formURL one pupil's form.
-func (g Gradebook) cellsURL() string {
-	return In(g.Year, "classes", g.ClassID, "gradebook", g.Period, "cells")
+// partsURL is the address below which a script finds the parts of the table:
+// cells to save, rows, events. formURL takes one pupil's form.
+func (g Gradebook) partsURL() string {
+	return In(g.Year, "classes", g.ClassID, "gradebook", g.Period) + "/"
 }
 
 func (g Gradebook) formURL() string {

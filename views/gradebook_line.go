@@ -32,8 +32,12 @@ type gridKey struct {
 	does string
 }
 
-// keys lists the keys of the grid; the letters are those of its scale.
+// keys lists the keys of the grid for its reader; the letters are those of its scale.
 func (g Gradebook) keys() []gridKey {
+	find := []gridKey{{[]string{"/"}, "tìm em theo vài chữ cái"}, {[]string{"F8"}, "mở bảng bên của em"}}
+	if g.Writer == 0 {
+		return find
+	}
 	var out []gridKey
 	if g.kind() != "remarks" {
 		letters := gridKey{does: "ghi mức và xuống em dưới"}
@@ -45,7 +49,7 @@ func (g Gradebook) keys() []gridKey {
 		}
 		out = append(out, letters)
 	}
-	return append(out,
+	out = append(out,
 		gridKey{[]string{"Enter", "Shift Enter"}, "xuống, lên"},
 		gridKey{[]string{"Tab", "Shift Tab"}, "sang phải, sang trái"},
 		gridKey{[]string{"←", "↑", "→", "↓"}, "sang ô bên; đang sửa chữ thì đưa con trỏ đi"},
@@ -55,7 +59,6 @@ func (g Gradebook) keys() []gridKey {
 		gridKey{[]string{"Ctrl C", "Ctrl V"}, "chép, dán khối ô với Excel, LibreOffice"},
 		gridKey{[]string{"Ctrl D", "Delete"}, "điền xuống cả khối; xóa cả khối"},
 		gridKey{[]string{"Ctrl Z"}, "hoàn tác, tới 50 việc"},
-		gridKey{[]string{"/"}, "tìm em theo vài chữ cái"},
-		gridKey{[]string{"F8"}, "mở bảng bên của em"},
 	)
+	return append(out, find...)
 }

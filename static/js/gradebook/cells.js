@@ -4,7 +4,7 @@
 // numbers of pupils and values, never a name. The files of this folder are
 // joined into one function, in the order that static/script.go names.
 const table = document.getElementById("grid"), line = document.getElementById("grid-line");
-if (!table || !line || !table.dataset.url) return;
+if (!table || !line) return;
 const data = table.dataset, body = table.tBodies[0], columns = [...table.tHead.querySelectorAll("[data-cell]")];
 const byId = (id) => document.getElementById(id);
 

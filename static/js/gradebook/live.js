@@ -2,7 +2,7 @@
 let source = null, heard = data.since;
 const listen = () => {
   if (source || document.hidden) return;
-  source = new EventSource(`${data.url.replace(/cells$/, "events")}?since=${heard}&tab=${tab}`);
+  source = new EventSource(`${data.url}events?since=${heard}&tab=${tab}`);
   source.addEventListener("cells", (event) => {
     heard = event.lastEventId;
     const n = JSON.parse(event.data).filter(([cell, value]) => merge(cell, value)).length;

@@ -50,7 +50,7 @@ const panel = byId("grid-panel");
 const showPupil = (row, td) => {
   commit();
   panel.from = td || row.cells[0].firstElementChild;
-  const url = data.url.replace(/cells$/, "rows/" + row.dataset.row), cell = td && column(td).dataset.cell;
+  const url = data.url + "rows/" + row.dataset.row, cell = td && column(td).dataset.cell;
   const read = () => busy ? setTimeout(read, 50) : // what was just typed belongs to the past of its cell
     htmx.ajax("GET", url + location.search + (cell ? (location.search ? "&" : "?") + "cell=" + cell : ""), panel);
   read();

@@ -56,7 +56,7 @@ const flush = async () => {
   let answer, status = 0;
   try {
     const text = form.toString();
-    const response = await fetch(data.url, {
+    const response = await fetch(data.url + "cells", {
       method: "PUT", body: text, keepalive: text.length < 6e4, signal: AbortSignal.timeout(2e4),
       headers: { Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded" },
     });
