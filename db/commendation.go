@@ -50,6 +50,8 @@ type Commendation struct {
 
 	// Overall is the pupil's level as it would be computed now.
 	Overall evaluation.Overall
+	// Stage is where the pupil's record stands.
+	Stage workflow.Stage `db:"stage"`
 }
 
 // Citation is the commendation as the rules judge it.
@@ -70,13 +72,18 @@ type CommendationPupil struct {
 	RollRow
 	Overall evaluation.Overall
 	List    []Commendation
+	// Closed says why the homeroom teacher cannot write commendations of the
+	// pupil now: a signature covers the page, or it is issued.
+	Closed *fault.Error
 }
 
 // CommendationClass is a class with the commendations of its pupils.
 type CommendationClass struct {
 	Class    Class
 	Homeroom bool // the actor is its homeroom teacher today
-	Rows     []CommendationPupil
+	// DecideFirst: records wait for the principal's decision before they are signed.
+	DecideFirst bool
+	Rows        []CommendationPupil
 }
 
 // commendationOrder is the order of the booklet's line in SQL.
@@ -85,7 +92,7 @@ const commendationOrder = `array_position(ARRAY['HOC_SINH_XUAT_SAC', 'HOC_SINH_T
 
 // commendationSelect reads what was not withdrawn; the pupil stands in the
 // class of the record.
-const commendationSelect = `SELECT c.id, c.pupil_id, p.full_name, p.birth_date, p.sex, r.enrolment_id, r.class_id, k.name AS class_name, e.grade,
+const commendationSelect = `SELECT c.id, c.pupil_id, p.full_name, p.birth_date, p.sex, r.enrolment_id, r.class_id, r.stage, k.name AS class_name, e.grade,
 	  e.not_assessed, c.kind, c.items, c.agreed, c.reason, c.on_day, c.giver, c.number, c.line, c.revision, a.full_name AS by_name, c.at,
 	  coalesce(d.number, '') AS decision, d.decided_on, c.ended = 'struck' AS struck, c.end_reason, coalesce(x.full_name, '') AS ended_by, c.ended_at
 	FROM school.commendation c
@@ -162,9 +169,18 @@ func (t *Tx) ClassCommendations(ctx context.Context, year school.Year, classID i
 		x.Overall = levels[x.PupilID]
 		byPupil[x.PupilID] = append(byPupil[x.PupilID], x)
 	}
-	for _, r := range roll {
-		c.Rows = append(c.Rows, CommendationPupil{RollRow: r, Overall: levels[r.PupilID], List: byPupil[r.PupilID]})
+	if err != nil {
+		return c, err
 	}
+	guard, err := t.guardCells(ctx, ClassPeriod{Year: year, ClassID: classID, Period: school.YearEnd}, pupils, false)
+	if err != nil {
+		return c, err
+	}
+	for _, r := range roll {
+		c.Rows = append(c.Rows, CommendationPupil{RollRow: r, Overall: levels[r.PupilID], List: byPupil[r.PupilID],
+			Closed: guard.closed(r.PupilID, evaluation.RemarkQualities)})
+	}
+	c.DecideFirst, err = t.DecideFirst(ctx)
 	return c, err
 }
 
@@ -244,9 +260,10 @@ func content(lines []commendedLine) []bundle.Commendation {
 func (l *recordLoader) commendations(ctx context.Context) error {
 	var rows []struct {
 		RecordID int64 `db:"record_id"`
+		Decided  bool  `db:"decided"`
 		commendedLine
 	}
-	err := l.tx.list(ctx, "load commendations", &rows, `SELECT r.id AS record_id, c.id, c.pupil_id, c.kind, c.line
+	err := l.tx.list(ctx, "load commendations", &rows, `SELECT r.id AS record_id, c.id, c.pupil_id, c.kind, c.line, c.decision_id IS NOT NULL AS decided
 		FROM school.record r JOIN school.commendation c ON c.pupil_id = r.pupil_id AND c.school_year = r.school_year
 		WHERE r.id = ANY($1) AND c.ended = '' ORDER BY r.id, `+commendationOrder, l.ids)
 	if err != nil {
@@ -255,6 +272,9 @@ func (l *recordLoader) commendations(ctx context.Context) error {
 	for _, r := range rows {
 		if s := l.states[r.RecordID]; s != nil {
 			s.Page.Commended = append(s.Page.Commended, content([]commendedLine{r.commendedLine})...)
+			if !r.Decided && r.Kind.Decided() {
+				s.Undecided++
+			}
 		}
 	}
 	return nil

@@ -150,7 +150,7 @@ func (h recordHead) state(place recordPlace) *record.State {
 		ethnic = h.Tongue
 	}
 	s := &record.State{
-		ID: h.ID, SchoolID: h.SchoolID, Revision: h.Revision, Stage: h.Stage, Flagged: h.Inclusive || h.NotAssessed,
+		ID: h.ID, SchoolID: h.SchoolID, Revision: h.Revision, Stage: h.Stage, Flagged: h.Inclusive || h.NotAssessed, DecideFirst: place.decideFirst,
 		General: bundle.General{Record: h.UUID.String(), Book: h.BookUUID.String(), Year: h.Year,
 			RuleSet: evaluation.ForClass(h.Year, h.ClassKind).ID(), Form: FormVersion, TeachersSign: place.teachersSign,
 			Department: place.department, Middle: place.middle, School: place.school},
@@ -176,6 +176,7 @@ type recordPlace struct {
 	department, middle bundle.Unit
 	school             bundle.SchoolPlace
 	teachersSign       bool
+	decideFirst        bool
 }
 
 func (t *Tx) recordPlace(ctx context.Context, schoolID int64) (recordPlace, error) {
@@ -197,6 +198,9 @@ func (t *Tx) recordPlace(ctx context.Context, schoolID int64) (recordPlace, erro
 		case school.District, school.Commune:
 			p.middle = unit
 		case school.School:
+			if p.decideFirst, err = t.decideFirst(ctx, u.ID); err != nil {
+				return recordPlace{}, err
+			}
 			p.school = bundle.SchoolPlace{Code: u.Code, Name: u.Name, Commune: u.Commune, Province: u.Province}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"hocba/internal/school"
 	"hocba/internal/workflow"
 	"hocba/views"
+	"hocba/views/words"
 )
 
 // commendationRoutes: the homeroom teacher writes the commendations of the own
@@ -54,11 +55,11 @@ func (p *Portal) answerCommendations(r *request, page views.ClassCommendations) 
 	if err != nil {
 		return err
 	}
-	page.Year, page.ClassID, page.Class, page.Writes = year, id, c.Class.Name, c.Homeroom
+	page.Year, page.ClassID, page.Class, page.Writes, page.First = year, id, c.Class.Name, c.Homeroom, c.DecideFirst
 	rules := evaluation.ForYear(year)
 	for _, row := range c.Rows {
 		pupil := commendationPupil(rules, c.Class, row)
-		if pupil.Proposal == evaluation.Outstanding && !slices.ContainsFunc(row.List, struckTitle) {
+		if pupil.Proposal == evaluation.Outstanding && pupil.Closed == "" && !slices.ContainsFunc(row.List, struckTitle) {
 			page.Unawarded++
 		}
 		page.Pupils = append(page.Pupils, pupil)
@@ -90,6 +91,9 @@ func commendationPupil(rules *evaluation.RuleSet, class db.Class, row db.Commend
 	if class.MultiGrade() {
 		pupil.Grade = row.Grade
 	}
+	if row.Closed != nil {
+		pupil.Closed = words.Message(row.Closed.Code, row.Closed.Args)
+	}
 	titled := false
 	for _, x := range row.List {
 		titled = titled || !x.Struck && x.Kind.YearEnd()
@@ -104,7 +108,7 @@ func commendationPupil(rules *evaluation.RuleSet, class db.Class, row db.Commend
 func commendationRow(rules *evaluation.RuleSet, x db.Commendation) views.Commendation {
 	return views.Commendation{Commended: views.Commended{Kind: x.Kind, Line: x.Line}, ID: x.ID, Revision: x.Revision, Enrolment: x.EnrolmentID,
 		Pupil: x.Pupil, Birth: x.Birth, Sex: x.Sex, Class: x.Class, Overall: x.Overall, Unfit: rules != nil && !rules.MayAward(x.Kind, x.Overall), By: x.By,
-		At: x.At, Decision: x.Decision, DecidedOn: x.DecidedOn, Struck: x.Struck, EndReason: x.EndReason, EndBy: x.EndBy}
+		At: x.At, Decision: x.Decision, DecidedOn: x.DecidedOn, Issued: !x.Stage.BeforeIssue(), Struck: x.Struck, EndReason: x.EndReason, EndBy: x.EndBy}
 }
 
 // fillCommendationForm completes an open form from the class; false when its

@@ -19,6 +19,7 @@ var commendationDecisionRoutes = []route{
 	{get, "/:year/commendations", workflow.PermSchoolDashboard, (*Portal).showSchoolCommendations},
 	{post, "/:year/commendation-decisions", workflow.PermCommend, (*Portal).createCommendationDecision},
 	{post, "/:year/commendations/:commendation/removal", workflow.PermCommend, (*Portal).createCommendationRemoval},
+	{put, "/:year/commendation-order", workflow.PermCommendOrder, (*Portal).updateCommendationOrder},
 }
 
 // classOnly is the class that a list is narrowed to; 0: none.
@@ -46,6 +47,7 @@ func (p *Portal) answerSchoolCommendations(r *request, page views.SchoolCommenda
 		return err
 	}
 	page.Year, page.Class, page.Decides = year, r.classOnly(), workflow.Can(r.actor.Role, workflow.PermCommend)
+	page.Orders = workflow.Can(r.actor.Role, workflow.PermCommendOrder)
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
 		classes, err := tx.Classes(r.ctx(), year)
 		if err != nil {
@@ -54,6 +56,9 @@ func (p *Portal) answerSchoolCommendations(r *request, page views.SchoolCommenda
 		page.Classes, page.Rows = nil, nil // the transaction may be tried again
 		for _, c := range classes {
 			page.Classes = append(page.Classes, views.HomeClass{ID: c.ID, Name: c.Name})
+		}
+		if page.First, err = tx.DecideFirst(r.ctx()); err != nil {
+			return err
 		}
 		list, err := tx.Commendations(r.ctx(), year, page.Class)
 		for _, x := range list {
@@ -73,6 +78,19 @@ func (p *Portal) answerSchoolCommendations(r *request, page views.SchoolCommenda
 		code = status(page.Form.Error)
 	}
 	return r.page(code, views.SchoolCommendationsPage(page))
+}
+
+// updateCommendationOrder says whether decisions come before signatures.
+func (p *Portal) updateCommendationOrder(r *request) error {
+	year, err := r.year()
+	if err != nil {
+		return err
+	}
+	on := r.FormValue("first") == "1"
+	if err := p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error { return tx.SetDecideFirst(r.ctx(), on) }); err != nil {
+		return err
+	}
+	return r.see(views.SchoolCommendationsURL(year, 0) + "?done=order")
 }
 
 // createCommendationDecision writes number and day for the ticked pupils.

@@ -150,7 +150,7 @@ func TestCommendationFile_SaysWhoTookItAndIsLogged(t *testing.T) {
 			t.Fatal(err)
 		}
 		rows, err := book.GetRows(book.GetSheetName(0))
-		if err != nil || len(rows) < 14 || !strings.Contains(strings.Join(rows[5], "|"), "Học sinh Xuất sắc|Chưa quyết định") {
+		if err != nil || len(rows) < 14 || !strings.Contains(strings.Join(append(rows[5], rows[6]...), "|"), "Học sinh Xuất sắc|Chưa quyết định") {
 			t.Errorf("%s takes %v, %v", who, rows, err)
 		}
 	}

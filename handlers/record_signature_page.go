@@ -142,7 +142,7 @@ func mendURL(c db.ClassSigning, f *fault.Error, by record.By) string {
 			return ""
 		}
 		return partURL(c, part)
-	case "record.page_incomplete", "record.page_invalid", "record.commendation", "record.track_missing", "record.summer_missing",
+	case "record.page_incomplete", "record.page_invalid", "record.commendation", "record.commendation_undecided", "record.track_missing", "record.summer_missing",
 		"record.track_needs_completion", "record.track_is_august", "record.completion_differs", "record.promotion_differs",
 		"record.promotion_undecided":
 		return partURL(c, part)

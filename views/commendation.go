@@ -60,6 +60,7 @@ type Commendation struct {
 	Unfit     bool               // the level no longer gives the title
 	By        string
 	At        time.Time
+	Issued    bool // the pupil's record is issued
 	Decision  string
 	DecidedOn school.Date
 	Struck    bool
@@ -109,6 +110,7 @@ type CommendationPupil struct {
 	NotAssessed bool
 	Proposal    evaluation.Commendation // that goes with the level and is not written; "": none
 	List        []Commendation
+	Closed      string // why nothing can be written about the pupil now; "": it can
 }
 
 func (p CommendationPupil) level() string {
@@ -144,6 +146,7 @@ type ClassCommendations struct {
 	ClassID   int64
 	Class     string
 	Writes    bool // the reader is the homeroom teacher
+	First     bool // the principal decides before the page is signed
 	Pupils    []CommendationPupil
 	Unawarded int
 	Form      *CommendationForm // open; nil: none
@@ -203,8 +206,16 @@ func (c ClassCommendations) withdraw(x Commendation) ui.Action {
 }
 
 // editable reports whether the homeroom teacher may still change it.
-func (c ClassCommendations) editable(x Commendation) bool {
-	return c.Writes && !x.Struck && x.Decision == ""
+func (c ClassCommendations) editable(p CommendationPupil, x Commendation) bool {
+	return c.Writes && p.Closed == "" && !x.Struck && x.Decision == ""
+}
+
+// closed says why the homeroom teacher finds no button in a pupil's row.
+func (c ClassCommendations) closed(p CommendationPupil) string {
+	if !c.Writes {
+		return ""
+	}
+	return p.Closed
 }
 
 var commendationDone = map[string]string{"written": "commendation.written", "withdrawn": "commendation.withdrawn"}
@@ -223,7 +234,12 @@ func (c ClassCommendations) done() string {
 func (c ClassCommendations) begin() (pupil, kind ui.Field) {
 	pupil = ui.Field{ID: "begin-pupil", Name: "pupil", Label: "Học sinh", Options: []ui.Option{{Label: "Chọn học sinh"}}}
 	for _, p := range c.Pupils {
-		pupil.Options = append(pupil.Options, ui.Option{Value: strconv.FormatInt(p.Enrolment, 10), Label: p.Name})
+		if p.Closed == "" {
+			pupil.Options = append(pupil.Options, ui.Option{Value: strconv.FormatInt(p.Enrolment, 10), Label: p.Name})
+		}
+	}
+	if n := len(c.Pupils) + 1 - len(pupil.Options); n > 0 {
+		pupil.Hint = strconv.Itoa(n) + " em có trang đã ký hoặc đã phát hành nên không ở đây"
 	}
 	kind = ui.Field{ID: "begin-kind", Name: "kind", Label: "Hình thức", Value: string(evaluation.Special)}
 	for _, k := range evaluation.Commendations {

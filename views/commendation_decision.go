@@ -19,6 +19,9 @@ func SchoolCommendationsURL(y school.Year, classID int64) string {
 	return In(y, "commendations") + "?class=" + strconv.FormatInt(classID, 10)
 }
 
+// CommendationOrderURL sets whether decisions come before signatures.
+func CommendationOrderURL(y school.Year) string { return In(y, "commendation-order") }
+
 // StrikeURL takes a commendation off the list.
 func StrikeURL(y school.Year, id int64) string { return In(y, "commendations", id, "removal") }
 
@@ -40,6 +43,8 @@ type SchoolCommendations struct {
 	Class   int64 // shown alone; 0: all
 	Classes []HomeClass
 	Decides bool // the reader is the principal
+	Orders  bool // the reader may say whether decisions come before signatures
+	First   bool // they do
 	Rows    []Commendation
 	Form    DecisionForm
 	Done    string // decided, struck
@@ -51,6 +56,9 @@ func (s SchoolCommendations) frame() Frame {
 	f := s.Frame
 	f.Heading = CommendationName
 	f.Lead = "Đề nghị của các lớp, quyết định của hiệu trưởng. Học bạ không phải chờ quyết định mới ký được; có quyết định thì dòng khen thưởng ghi thêm số và ngày."
+	if s.First {
+		f.Lead = "Đề nghị của các lớp, quyết định của hiệu trưởng. Nhà trường quy định: em có đề nghị chờ quyết định thì giáo viên chủ nhiệm chưa ký được trang của em."
+	}
 	f.Crumbs = []Link{{Label: first(f.UnitShort, f.Unit), URL: YearURL(s.Year)}, {Label: CommendationName}}
 	query := ""
 	if s.Class != 0 {
@@ -116,10 +124,18 @@ func (s SchoolCommendations) strike(c Commendation) ui.Action {
 	return ui.Action{Label: "Đưa ra khỏi danh sách", Hint: c.Pupil + ", " + words.AwardShort(c.Kind), Small: true, URL: url + "#strike"}
 }
 
+// removable reports whether the record may still stop speaking of it.
+func (s SchoolCommendations) removable(c Commendation) bool { return !c.Struck && !c.Issued }
+
+func (s SchoolCommendations) orderField() ui.Field {
+	return ui.Field{ID: "first", Name: "first", Label: "Có quyết định khen thưởng rồi giáo viên chủ nhiệm mới ký", Value: "1", Checked: s.First,
+		Hint: "Áp dụng cho Học sinh Xuất sắc, Tiêu biểu và khen đột xuất, từ lần ký kế tiếp. Không chọn: ký trước, quyết định sau cũng được."}
+}
+
 // struckRow is the commendation whose removal is being asked for.
 func (s SchoolCommendations) struckRow() *Commendation {
 	for i := range s.Rows {
-		if s.Form.Strike != 0 && s.Rows[i].ID == s.Form.Strike && !s.Rows[i].Struck {
+		if s.Form.Strike != 0 && s.Rows[i].ID == s.Form.Strike && s.removable(s.Rows[i]) {
 			return &s.Rows[i]
 		}
 	}
@@ -154,6 +170,8 @@ func (s SchoolCommendations) done() (ui.Notice, bool) {
 		if s.Without > 0 {
 			n.Text = words.Message("commendation.without", map[string]string{"count": strconv.Itoa(s.Without)})
 		}
+	case "order":
+		n.Title = words.Message("commendation.order_set", nil)
 	case "struck":
 		n.Title = words.Message("commendation.struck", nil)
 	}
@@ -163,7 +181,7 @@ func (s SchoolCommendations) done() (ui.Notice, bool) {
 // CommendationsTask asks the principal to decide.
 func CommendationsTask(n int, b By) Task {
 	return Task{Key: "commendations", Count: n, Noun: "đề nghị", Title: "Đề nghị khen thưởng chờ quyết định",
-		Detail: "Giáo viên chủ nhiệm đã đề nghị. Học bạ ký được trước khi có quyết định.",
+		Detail: "Giáo viên chủ nhiệm đã đề nghị, chờ số và ngày của quyết định.",
 		Action: ui.Action{Label: "Xem đề nghị", URL: SchoolCommendationsURL(b.Year, 0)}}
 }
 

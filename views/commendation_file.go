@@ -42,6 +42,22 @@ func (l CommendationList) rows() []Commendation {
 	return out
 }
 
+// group is the heading before row i of the school's list, where a class begins:
+// its name and how many of its pupils are on the list. The rows come by class.
+func (l CommendationList) group(i int) string {
+	rows := l.rows()
+	if l.Class != "" || i > 0 && rows[i-1].Class == rows[i].Class {
+		return ""
+	}
+	pupils := map[int64]bool{}
+	for _, c := range rows[i:] {
+		if c.Class == rows[i].Class {
+			pupils[c.Enrolment] = true
+		}
+	}
+	return "Lớp " + rows[i].Class + " – " + strconv.Itoa(len(pupils)) + " em"
+}
+
 func (l CommendationList) place() string {
 	if l.Class == "" {
 		return "Toàn trường – Năm học " + YearLabel(l.Year)
@@ -55,6 +71,9 @@ func (l CommendationList) File() spreadsheet.Export {
 		Headings: []string{"STT", "Họ và tên", "Ngày sinh", "Lớp", "Mức hiện có", "Khen thưởng", "Quyết định"},
 		Widths:   []float64{5, 26, 12, 8, 20, 60, 36}}
 	for i, c := range l.rows() {
+		if group := l.group(i); group != "" {
+			e.Rows = append(e.Rows, []any{spreadsheet.Group(group)})
+		}
 		e.Rows = append(e.Rows, []any{i + 1, c.Pupil, c.Birth, c.Class, c.level(), c.text(), c.decided()})
 	}
 	return e
@@ -69,6 +88,9 @@ func (l CommendationList) Paper() paper.ClassTable {
 		out.Heads[0] = append(out.Heads[0], paper.ClassHead{Text: name, Cols: 1, Rows: 3})
 	}
 	for i, c := range l.rows() {
+		if group := l.group(i); group != "" {
+			out.Rows = append(out.Rows, paper.ClassLine{Group: group})
+		}
 		line := paper.ClassLine{Number: strconv.Itoa(i + 1), Name: c.Pupil, Birth: c.Birth.Vietnamese(),
 			Cells: []string{c.Class, c.text(), c.decided()}}
 		if c.Sex == school.Female {

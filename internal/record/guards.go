@@ -1,6 +1,7 @@
 package record
 
 import (
+	"strconv"
 	"strings"
 
 	"hocba/internal/bundle"
@@ -137,6 +138,9 @@ func (r *Record) contradiction(refuse func(code string, more ...string) error) e
 		if !r.rules.MayAward(evaluation.Commendation(k.Award), overall) {
 			return refuse("record.commendation", "award", string(k.Award), "overall", string(overall))
 		}
+	}
+	if r.DecideFirst && r.Undecided > 0 {
+		return refuse("record.commendation_undecided", "count", strconv.Itoa(r.Undecided), "mend", "principal")
 	}
 	return r.trackFits(overall, refuse)
 }

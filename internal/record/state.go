@@ -20,12 +20,17 @@ type State struct {
 
 	// General identifies the record and its units, as they are called today.
 	// Version, Replaces, Track and Approver are filled here, not by the caller.
-	General     bundle.General
-	Pupil       bundle.Pupil
-	Class       bundle.Class // with today's homeroom teacher
-	History     []bundle.Stay
-	Parts       []Part // the subjects of the pupil's class, in the booklet's order
-	Page        Page
+	General bundle.General
+	Pupil   bundle.Pupil
+	Class   bundle.Class // with today's homeroom teacher
+	History []bundle.Stay
+	Parts   []Part // the subjects of the pupil's class, in the booklet's order
+	Page    Page
+	// Undecided counts the commendations on the page that wait for the
+	// principal's decision; DecideFirst is the school's rule that the page is not
+	// signed before.
+	Undecided   int
+	DecideFirst bool
 	Flagged     bool // shown to the principal as something to open before approving
 	Signatures  []Signature
 	Voids       []Void

@@ -26,11 +26,14 @@ type Export struct {
 	Over     [][]Span
 	Headings []string
 	Widths   []float64 // in characters; missing or 0: fitted to the first rows
-	Rows     [][]any   // string, int, int64, float64, school.Date or nil
+	Rows     [][]any   // string, int, int64, float64, school.Date or nil; or one Group alone
 	// Footer is the watermark under the table: who took it away, when, from
 	// where. An export without one is refused.
 	Footer string
 }
+
+// Group is a heading between rows, over all columns.
+type Group string
 
 // Span is a heading over Cols columns and Rows rows. Spans of a row follow one
 // another from the left, past what spans from the rows above cover.
@@ -40,7 +43,7 @@ type Span struct {
 }
 
 // exportStyles are the cell styles of an export.
-type exportStyles struct{ title, heading, text, number, date, footer int }
+type exportStyles struct{ title, heading, group, text, number, date, footer int }
 
 // Write writes the table. Texts are text cells in the text format: whatever
 // they begin with, no program takes them for formulas, also not after somebody
@@ -113,6 +116,8 @@ func newStyles(f *excelize.File) (s exportStyles, err error) {
 			Fill:      excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E8ECF2"}},
 			Alignment: &excelize.Alignment{Horizontal: "center", Vertical: "center", WrapText: true},
 		}},
+		{&s.group, excelize.Style{Font: &excelize.Font{Bold: true}, Border: border, CustomNumFmt: &text,
+			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"F4F6F9"}}}},
 		{&s.text, excelize.Style{Border: border, CustomNumFmt: &text, Alignment: top}},
 		{&s.number, excelize.Style{Border: border, Alignment: &excelize.Alignment{Vertical: "top"}}},
 		{&s.date, excelize.Style{Border: border, CustomNumFmt: &date, Alignment: &excelize.Alignment{Vertical: "top"}}},
@@ -176,6 +181,12 @@ func (e Export) stream(sw *excelize.StreamWriter, styles exportStyles) error {
 	}
 	for _, values := range e.Rows {
 		row++
+		if group, ok := groupOf(values); ok {
+			if err := e.streamGroup(sw, row, group, styles); err != nil {
+				return err
+			}
+			continue
+		}
 		if len(values) > len(e.Headings) {
 			return fmt.Errorf("row %d has %d values under %d headings", row, len(values), len(e.Headings))
 		}
@@ -192,6 +203,28 @@ func (e Export) stream(sw *excelize.StreamWriter, styles exportStyles) error {
 		}
 	}
 	return sw.SetRow(cellName(1, row+2), []any{excelize.Cell{StyleID: styles.footer, Value: cleanText(e.Footer)}})
+}
+
+func groupOf(values []any) (Group, bool) {
+	if len(values) != 1 {
+		return "", false
+	}
+	g, ok := values[0].(Group)
+	return g, ok
+}
+
+// streamGroup writes a heading between rows. Every cell under it has the style,
+// so that its frame is whole.
+func (e Export) streamGroup(sw *excelize.StreamWriter, row int, group Group, styles exportStyles) error {
+	cells := make([]any, len(e.Headings))
+	for i := range cells {
+		cells[i] = excelize.Cell{StyleID: styles.group}
+	}
+	cells[0] = excelize.Cell{StyleID: styles.group, Value: cleanText(string(group))}
+	if err := sw.SetRow(cellName(1, row), cells); err != nil || len(cells) == 1 {
+		return err
+	}
+	return sw.MergeCell(cellName(1, row), cellName(len(cells), row))
 }
 
 // streamOver writes the rows of spans. Every cell of a span has the style, so

@@ -27,6 +27,7 @@ const (
 	PermKeepProfile         Permission = "profile_keep"       // change them: homeroom teacher, administrator
 	PermProfileConfirm      Permission = "profile_confirm"    // the second person's word on who the child is
 	PermCommend             Permission = "commendation"       // decide commendations
+	PermCommendOrder        Permission = "commendation_order" // whether decisions come before signatures
 	PermApprove             Permission = "approval"           // approve, return
 	PermIssue               Permission = "issuance"           // issue with the seal
 	PermPrepare             Permission = "submission_prepare" // prepare a submission, see its receipts
@@ -71,6 +72,7 @@ var grants = map[Permission][]Role{
 	PermKeepProfile:         {Teacher, SchoolAdmin},
 	PermProfileConfirm:      {Principal, SchoolAdmin},
 	PermCommend:             {Principal},
+	PermCommendOrder:        {Principal, SchoolAdmin},
 	PermApprove:             {Principal, Deputy},
 	PermIssue:               {Principal, Deputy},
 	PermPrepare:             {Principal, Deputy, SchoolAdmin},

@@ -55,8 +55,10 @@ const (
 // ClassLine is a pupil's row.
 type ClassLine struct {
 	Number, Name, Birth, Sex string
-	Cells                    []string
-	Left                     bool // printed grey: the pupil is no longer in the class
+	// Group makes the line a heading between rows, over all columns.
+	Group string
+	Cells []string
+	Left  bool // printed grey: the pupil is no longer in the class
 }
 
 // a4Columns and a4Rows are what an A4 sheet across still shows legibly and on

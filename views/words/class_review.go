@@ -24,6 +24,7 @@ var reviewMessages = map[string]string{
 // computed year: the codes of record's Contradiction, inside a row.
 var contradictions = map[string]string{
 	"record.commendation":           "Khen thưởng không đi với mức hiện có",
+	"record.commendation_undecided": "Khen thưởng chờ hiệu trưởng quyết định",
 	"record.track_missing":          "Chưa chọn đợt",
 	"record.track_needs_completion": "Chưa hoàn thành thì sang đợt 2",
 	"record.track_is_august":        "Đã có đánh giá bổ sung thì thuộc đợt 2",

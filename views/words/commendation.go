@@ -23,6 +23,8 @@ var commendationMessages = map[string]string{
 	"commendation.decision_number": "Ghi số quyết định, không quá {max} chữ.",
 	"commendation.decision_day":    "Ghi ngày quyết định: trong năm học này và không sau hôm nay.",
 	"commendation.strike_reason":   "Ghi lý do, không quá 300 chữ.",
+	"commendation.order":           "Hiệu trưởng hoặc quản trị của trường chọn trình tự khen thưởng.",
+	"commendation.order_set":       "Đã ghi trình tự khen thưởng",
 	"commendation.written":         "Đã ghi khen thưởng",
 	"commendation.withdrawn":       "Đã rút khen thưởng",
 	"commendation.struck":          "Đã đưa ra khỏi danh sách",

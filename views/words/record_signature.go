@@ -25,6 +25,7 @@ var signingMessages = map[string]string{
 	"record.teachers_do_not_sign":   "Sở không dùng chữ ký giáo viên bộ môn; giáo viên chủ nhiệm ký cả học bạ.",
 	"record.overall_changed":        "Kết quả nay là {computed}, lúc xem là {shown}. Xem lại rồi ký.",
 	"record.commendation":           "Khen thưởng “{award}” không đi với kết quả {overall}.",
+	"record.commendation_undecided": "Nhà trường quy định có quyết định khen thưởng rồi mới ký; còn {count} đề nghị chờ hiệu trưởng.",
 	"record.track_missing":          "Chưa chọn đợt 1 hay đợt 2.",
 	"record.track_needs_completion": "Kết quả {overall}: chưa hoàn thành chương trình thì sang đợt 2.",
 	"record.track_is_august":        "Đã có đánh giá bổ sung thì học bạ thuộc đợt 2.",
