@@ -56,6 +56,7 @@ type limit struct {
 func atMost(v float64) limit       { return limit{bound: v} }
 func atLeast(v float64) limit      { return limit{bound: v, least: true} }
 func ratioAtLeast(v float64) limit { return limit{bound: v, least: true, ratio: true} }
+func ratioAtMost(v float64) limit  { return limit{bound: v, ratio: true} }
 
 func (l limit) met(v float64) bool {
 	if l.least {
