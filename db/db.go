@@ -32,6 +32,8 @@ type DB struct {
 	dsn      string    // of the portal, for the one connection that listens
 	feed     atomic.Pointer[Feed]
 
+	trusted trusted
+
 	mu    sync.Mutex
 	stmts map[string]*sqlx.Stmt
 }

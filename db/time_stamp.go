@@ -10,7 +10,6 @@ import (
 
 	"github.com/lib/pq"
 
-	"hocba/internal/audit"
 	"hocba/internal/fault"
 	"hocba/internal/signing/timestamp"
 	"hocba/internal/signing/xades"
@@ -98,12 +97,7 @@ func (t *Tx) SetTimeStamping(ctx context.Context, s TimeStamping) error {
 	if s.On() {
 		state = "on"
 	}
-	e, err := audit.New(audit.Who{AccountID: t.Actor.AccountID, UnitID: t.Actor.UnitID, Role: string(t.Actor.Role), RequestID: t.Actor.RequestID},
-		t.Now, "time_stamping_set", "unit:"+strconv.FormatInt(t.Actor.UnitID, 10), "state", state, "outage", outage)
-	if err != nil {
-		return err
-	}
-	return t.Audit(ctx, e)
+	return t.note(ctx, "time_stamping_set", "unit:"+strconv.FormatInt(t.Actor.UnitID, 10), "state", state, "outage", outage)
 }
 
 // DueStamp is a signature that waits for its time-stamp.

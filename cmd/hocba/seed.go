@@ -83,7 +83,7 @@ func seed(ctx context.Context, p *program, o seedOptions) error {
 	return p.sayDemo(*o.data)
 }
 
-// keepDemo writes the two files.
+// keepDemo writes what people who try the demonstration need.
 func keepDemo(folder string, r *demo.Result) error {
 	var accounts, codes strings.Builder
 	for _, a := range r.Accounts {
@@ -92,7 +92,7 @@ func keepDemo(folder string, r *demo.Result) error {
 	for _, c := range r.Codes {
 		fmt.Fprintf(&codes, "%s\t%s\t%s\n", c.Code, c.Birth.Vietnamese(), c.Verdict)
 	}
-	for name, text := range map[string]string{accountsFile: accounts.String(), codesFile: codes.String()} {
+	for name, text := range map[string]string{accountsFile: accounts.String(), codesFile: codes.String(), stamperFile: string(r.TimeStamper)} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 			return fault.Wrap(err, fault.Unavailable, "command.file", "name", name)
 		}

@@ -56,6 +56,9 @@ type Code struct {
 type Result struct {
 	Accounts []Account
 	Codes    []Code
+	// TimeStamper is what the time-stamping authority of the demonstration
+	// stamps with: its chain and its key, PEM.
+	TimeStamper []byte
 }
 
 // The two years of the demonstration.
@@ -80,6 +83,7 @@ type builder struct {
 	people  map[int64]*person
 	schools []*schoolhouse
 	result  Result
+	closing func() // ends the time-stamping authority
 }
 
 // clock is business time as the story goes.
@@ -103,7 +107,7 @@ func (c *clock) at(d school.Date, hour, minute int) {
 
 // Build builds the province in an empty, migrated database.
 func Build(ctx context.Context, o Options) (*Result, error) {
-	b := &builder{Options: o, clock: &clock{}, people: map[int64]*person{}, system: workflow.Actor{Kind: workflow.System}}
+	b := &builder{Options: o, clock: &clock{}, closing: func() {}, people: map[int64]*person{}, system: workflow.Actor{Kind: workflow.System}}
 	if b.Say == nil {
 		b.Say = func(string) {}
 	}
@@ -126,11 +130,12 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 		name string
 		do   func(context.Context) error
 	}{
-		{"units", b.buildUnits}, {"people", b.buildPeople}, {"registry", b.openRegistry}, {"past", b.buildPastYear}, {"current", b.buildCurrentYear},
-		{"counts", b.count}, {"codes", b.collectCodes},
+		{"units", b.buildUnits}, {"people", b.buildPeople}, {"registry", b.openRegistry}, {"stamps", b.openStamping}, {"past", b.buildPastYear}, {"current", b.buildCurrentYear},
+		{"counts", b.count}, {"stamps end", b.endStamping}, {"codes", b.collectCodes},
 	} {
 		b.Say(step.name)
 		if err := step.do(ctx); err != nil {
+			b.closing()
 			return nil, fmt.Errorf("build the demonstration, step %s: %w", step.name, err)
 		}
 	}

@@ -34,7 +34,7 @@ func stampSource(ctx context.Context, d *db.DB, setting db.TimeStamping) (*times
 	if err != nil {
 		return nil, err
 	}
-	trust, err := d.TrustList(ctx)
+	trust, err := d.Trusted(ctx)
 	if err != nil {
 		return nil, err
 	}

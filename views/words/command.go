@@ -26,6 +26,8 @@ var commands = map[string]string{
 	"verify":             "kiểm tra tệp học bạ, văn bản hoặc biên nhận đã ký",
 	"schema":             "in lược đồ XSD của học bạ",
 	"version":            "in bản của chương trình và của lược đồ",
+	"sandbox":            "máy chủ giả lập của bên thứ ba, để thử",
+	"sandbox tsa":        "máy chủ cấp dấu thời gian (RFC 3161) để thử, không có giá trị pháp lý",
 }
 
 var flagTexts = map[string]string{
@@ -77,6 +79,10 @@ var flagTexts = map[string]string{
 	"import assignments --json":   "in báo cáo dạng JSON cho máy đọc",
 	"import assignments --from":   "ngày đầu cho dòng không ghi ngày; mặc định 05/09 của năm học",
 
+	"sandbox tsa --data":  "thư mục giữ khóa; khóa của tỉnh thử nằm trong thư mục dữ liệu của nó",
+	"sandbox tsa --fail":  "cố ý trả lời sai: refuse, wrong-imprint, wrong-nonce, clock-off, garbled",
+	"sandbox tsa --delay": "trả lời chậm bấy nhiêu mili giây",
+
 	"migrate --database": "PostgreSQL có sẵn, với quyền của chủ cơ sở dữ liệu",
 }
 
@@ -118,6 +124,10 @@ var commandMessages = map[string]string{
 	"serve.schema_older":    "Lược đồ của cơ sở dữ liệu (bản {have}) cũ hơn chương trình (bản {want}). Chạy “hocba migrate” trước.",
 	"serve.schema_newer":    "Lược đồ của cơ sở dữ liệu (bản {have}) mới hơn chương trình (bản {want}). Chạy bản mới hơn của chương trình.",
 
+	"sandbox.tsa":      "Máy chủ dấu thời gian thử đang chạy tại {address}. Sở ghi địa chỉ này ở trang Dấu thời gian.",
+	"sandbox.tsa_root": "Đã tạo nơi cấp riêng. Thêm chứng thư gốc {file} vào danh sách được tin thì dấu thời gian mới có hiệu lực.",
+	"sandbox.fail":     "--fail không nhận “{value}”. Chọn refuse, wrong-imprint, wrong-nonce, clock-off hoặc garbled.",
+
 	"migrate.done": "Lược đồ ở bản {version}.",
 
 	"cluster.in_use":      "Thư mục dữ liệu {folder} đang được một máy chủ khác dùng (tiến trình {pid}). Dừng máy chủ ấy, hoặc chọn thư mục khác bằng --data.",
@@ -130,7 +140,7 @@ var commandMessages = map[string]string{
 
 var seedSteps = map[string]string{
 	"units": "đơn vị", "people": "thầy cô, cán bộ, chứng thư", "registry": "kho học bạ của Sở", "past": "năm học 2025–2026, từ nhập điểm đến chốt",
-	"current": "năm học 2026–2027 đang làm", "counts": "số liệu tiến độ", "codes": "mã tra cứu để thử",
+	"current": "năm học 2026–2027 đang làm", "stamps": "nơi cấp dấu thời gian để thử", "stamps end": "tắt nơi cấp dấu thời gian", "counts": "số liệu tiến độ", "codes": "mã tra cứu để thử",
 }
 
 // SeedStep names a step of building the demonstration.
