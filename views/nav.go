@@ -69,7 +69,7 @@ func Nav(in NavInput) []NavGroup {
 		add("Học bạ", item("Tiến độ", ui.IconChart, "school"), item("Chưa có học bạ chốt", ui.IconWarn, "summer", "unclosed"), item("Chuẩn bị nộp", ui.IconSend, "submission"),
 			item(CommendationName, ui.IconStar, "commendations"))
 	case workflow.Authority:
-		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Thời gian chốt", ui.IconCalendar, "closing-time"),
+		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Thời gian chốt", ui.IconCalendar, "closing-time"), item(TimeStampsName, ui.IconClock, "time-stamps"),
 			item("Đề nghị thu hồi", ui.IconHistory, "revocations"))
 	case workflow.MiddleAuthority:
 		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Đề nghị thu hồi", ui.IconHistory, "revocations"))

@@ -80,10 +80,11 @@ type builder struct {
 	system    workflow.Actor
 	bo, so    school.Unit
 	// people by account, and their pens
-	people  map[int64]*person
-	schools []*schoolhouse
-	result  Result
-	closing func() // ends the time-stamping authority
+	people                   map[int64]*person
+	schools                  []*schoolhouse
+	result                   Result
+	stamperChain, stamperKey []byte
+	closing                  func() // ends the time-stamping authority
 }
 
 // clock is business time as the story goes.

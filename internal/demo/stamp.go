@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"hocba/db"
@@ -33,8 +34,7 @@ func (b *builder) openStamping(ctx context.Context) error {
 	if err != nil {
 		return fault.Wrap(err, fault.Internal, "demo.certificate")
 	}
-	b.result.TimeStamper = append(signing.EncodePEM(certificate.Leaf(), certificate.Intermediates()[0]),
-		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})...)
+	b.stamperChain, b.stamperKey = signing.EncodePEM(certificate.Leaf(), certificate.Intermediates()[0]), der
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return fault.Wrap(err, fault.Unavailable, "stamp.unreachable")
@@ -48,6 +48,10 @@ func (b *builder) openStamping(ctx context.Context) error {
 // endStamping leaves the setting empty: nothing listens any more.
 func (b *builder) endStamping(ctx context.Context) error {
 	defer b.closing()
+	// Its clock runs ahead as the portal's does.
+	ahead := strconv.FormatInt(int64(b.clock.Now().Sub(b.Now)/time.Second), 10)
+	b.result.TimeStamper = append(b.stamperChain,
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Headers: map[string]string{"Clock-Offset": ahead}, Bytes: b.stamperKey})...)
 	return b.setStamping(ctx, "")
 }
 
