@@ -55,12 +55,13 @@ type Unclosed struct {
 }
 
 // schoolRoll are the pupils of school $1 in year $3 up to day $2, those who left
-// among them, each by the newest seat.
+// among them, each by the newest seat: by way of the classes, so that the cost
+// is the school's.
 const schoolRoll = `roll AS (
   SELECT DISTINCT ON (e.pupil_id) e.pupil_id, e.id AS seat, e.class_id, e.grade, ` + programme + `, e.not_assessed, e.ethnic_language, e.first_language_optional,
     coalesce(e.to_date < $2, false) AS gone, r.id AS record_id, coalesce(r.enrolment_id, e.id) AS enrolment_id, r.stage
-  FROM school.enrolment e JOIN school.class k ON k.id = e.class_id LEFT JOIN school.record r ON r.pupil_id = e.pupil_id AND r.school_year = e.school_year
-  WHERE e.school_id = $1 AND e.school_year = $3 AND e.from_date <= $2
+  FROM school.class k JOIN school.enrolment e ON e.class_id = k.id LEFT JOIN school.record r ON r.pupil_id = e.pupil_id AND r.school_year = e.school_year
+  WHERE k.school_id = $1 AND k.school_year = $3 AND e.from_date <= $2
   ORDER BY e.pupil_id, e.from_date DESC, e.id DESC)`
 
 // classRoll are the pupils on the rolls of classes $1.

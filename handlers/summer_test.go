@@ -113,3 +113,33 @@ func TestUnclosed_SaysWhyForEveryPupil(t *testing.T) {
 		t.Errorf("%d exports in the audit trail, %v", noted, err)
 	}
 }
+
+// TestSummer_FlagsTheLastGrade: the second batch is named for grades 1 to 4, so
+// a pupil of grade 5 in it is flagged wherever somebody decides about it.
+func TestSummer_FlagsTheLastGrade(t *testing.T) {
+	s, _ := lateSite(t)
+	s.as(huong).post(views.SummerPupilURL(dbtest.Year, s.Class.ID, s.Roll[0].EnrolmentID), s.planForm()).wantStatus(http.StatusSeeOther)
+	const flag = "Lớp 5, nộp đợt 2"
+	pages := map[string]string{huong: views.SummerURL(dbtest.Year, s.Class.ID), principal: views.SummerDecisionsURL(dbtest.Year),
+		deputy: views.UnclosedURL(dbtest.Year)}
+	for who, path := range pages {
+		s.as(who).get(path).wantStatus(http.StatusOK).wantText("Nguyễn Hoài An").wantNoText(flag)
+	}
+	s.db.Exec(`UPDATE school.class SET grades = '{4,5}' WHERE id = $1`, s.Class.ID)
+	s.db.Exec(`UPDATE school.enrolment SET grade = 5 WHERE id = $1`, s.Roll[0].EnrolmentID)
+	for who, path := range pages {
+		if n := strings.Count(s.as(who).get(path).wantText(flag).text(), flag); n != 1 {
+			t.Errorf("%s: %d flags", path, n)
+		}
+	}
+	rows := sheetRows(t, s.as(principal).get(views.UnclosedURL(dbtest.Year)+"/list.xlsx").wantStatus(http.StatusOK))
+	flagged := 0
+	for _, row := range rows {
+		if strings.Contains(strings.Join(row, "|"), flag) {
+			flagged++
+		}
+	}
+	if flagged != 1 {
+		t.Errorf("%d rows of the file are flagged", flagged)
+	}
+}
