@@ -101,8 +101,10 @@ func (t *Tx) guardFlags(ctx context.Context, ids []int64) (map[int64]ApprovalFla
 		FROM school.record r JOIN school.enrolment e ON e.id = r.enrolment_id,
 		LATERAL `+lookedAt+`,
 		LATERAL (SELECT bool_or(n.level = 'C') AS level_c, min(n.mark) AS lowest FROM (
-		  SELECT DISTINCT ON (n.item) n.level, n.mark FROM school.entry n WHERE n.school_year = r.school_year
-		    AND n.enrolment_id = r.enrolment_id AND n.period IN ('cn', 'he') ORDER BY n.item, n.period DESC) n) low
+		  SELECT coalesce(max(n.level) FILTER (WHERE n.period = 'he' AND n.level <> ''), max(n.level)) AS level,
+		    coalesce(max(n.mark) FILTER (WHERE n.period = 'he'), max(n.mark)) AS mark
+		  FROM school.entry n WHERE n.school_year = r.school_year
+		    AND n.enrolment_id = r.enrolment_id AND n.period IN ('cn', 'he') GROUP BY n.item) n) low
 		WHERE r.id = ANY($1)`, pq.Array(ids), t.Actor.AccountID)
 	flags := make(map[int64]ApprovalFlags, len(rows))
 	for _, r := range rows {

@@ -175,15 +175,11 @@ type ReadyClass struct {
 
 // dutyStates are, for each pupil of the classes and each item of the rule set,
 // whether a value is missing and whether the part's signature is.
-const dutyStates = dutyRolls + `, ` + partStates
+var dutyStates = dutyRolls + `, ` + partStates
 
 // partStates are the same for pupils that the query names roll.
-const partStates = dutyNeeds + `,
-written AS (
-  SELECT DISTINCT ON (n.enrolment_id, n.item) n.enrolment_id, n.item, n.level, n.mark, n.remark, n.exempt
-  FROM roll JOIN school.entry n ON n.enrolment_id = roll.enrolment_id
-  WHERE n.school_year = $3 AND n.period IN ('cn', 'he') AND (n.level <> '' OR n.mark IS NOT NULL OR n.remark <> '' OR n.exempt)
-  ORDER BY n.enrolment_id, n.item, n.period = 'he' DESC),
+var partStates = dutyNeeds + `,
+` + writtenInYear("$3") + `,
 signed AS (
   SELECT DISTINCT s.record_id, p.part FROM roll JOIN school.record_signature s ON s.record_id = roll.record_id
   JOIN school.record_signature_part p ON p.signature_id = s.id

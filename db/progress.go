@@ -269,19 +269,26 @@ func (t *Tx) countClass(ctx context.Context, c dirtyClass) error {
 // takenItem says that the pupil of the roll takes the optional subject asked for.
 const takenItem = `need.item = 'TIENG_DAN_TOC' AND roll.ethnic_language OR need.item = 'NGOAI_NGU_1' AND roll.first_language_optional`
 
-const countClassSQL = `WITH roll AS (
+// writtenInYear are the year-end's values of the pupils that the query names
+// roll, with the summer's in the place of those that were assessed again: field
+// by field, as evaluation.Entry.Replaced has it. year is the query's parameter.
+func writtenInYear(year string) string {
+	return `written AS (
+  SELECT n.enrolment_id, n.item, bool_or(n.exempt) AS exempt, coalesce(max(n.level) FILTER (WHERE n.period = 'he' AND n.level <> ''), max(n.level)) AS level,
+    coalesce(max(n.mark) FILTER (WHERE n.period = 'he'), max(n.mark)) AS mark, max(n.remark) AS remark
+  FROM roll JOIN school.entry n ON n.enrolment_id = roll.enrolment_id
+  WHERE n.school_year = ` + year + ` AND n.period IN ('cn', 'he') AND (n.level <> '' OR n.mark IS NOT NULL OR n.remark <> '' OR n.exempt)
+  GROUP BY n.enrolment_id, n.item)`
+}
+
+var countClassSQL = `WITH roll AS (
   SELECT DISTINCT ON (e.pupil_id) e.pupil_id, ` + programme + `, e.not_assessed, e.ethnic_language, e.first_language_optional, r.id AS record_id, r.enrolment_id, r.stage
   FROM school.enrolment e JOIN school.class k ON k.id = e.class_id LEFT JOIN school.record r ON r.pupil_id = e.pupil_id AND r.school_year = e.school_year
   WHERE e.class_id = $1 AND e.from_date <= $3 AND (e.to_date IS NULL OR e.to_date >= $3)
   ORDER BY e.pupil_id, e.from_date DESC),
 need AS (SELECT * FROM unnest($4::text[], $5::text[], $6::bool[], $7::bool[], $8::bool[], $9::bool[], $10::text[])
   AS n(programme, item, required, level, mark, remark, part)),
-written AS (
-  SELECT DISTINCT ON (n.enrolment_id, n.item) n.enrolment_id, n.item, n.level, n.mark, n.remark, n.exempt
-  FROM roll JOIN school.entry n ON n.enrolment_id = roll.enrolment_id
-  WHERE n.school_year = $2 AND n.period IN ('cn', 'he')
-    AND (n.level <> '' OR n.mark IS NOT NULL OR n.remark <> '' OR n.exempt)
-  ORDER BY n.enrolment_id, n.item, n.period = 'he' DESC),
+` + writtenInYear("$2") + `,
 gap AS (
   SELECT DISTINCT roll.pupil_id FROM roll JOIN need ON need.programme = roll.programme
   LEFT JOIN written w ON w.enrolment_id = roll.enrolment_id AND w.item = need.item

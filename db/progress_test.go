@@ -13,6 +13,7 @@ import (
 	"hocba/db"
 	"hocba/db/dbtest"
 	"hocba/internal/jobs/jobstest"
+	"hocba/internal/record"
 	"hocba/internal/school"
 	"hocba/internal/workflow"
 )
@@ -132,6 +133,54 @@ func TestRecount_AsksForEveryValueOfTheRuleSet(t *testing.T) {
 	d.Exec(`UPDATE school.enrolment SET not_assessed = true WHERE id = $1`, c.Roll[2].EnrolmentID)
 	if got := counts(t, d, c); got.Entered != entered+3 {
 		t.Errorf("%d entered, want %d", got.Entered, entered+3)
+	}
+}
+
+// TestRecount_CompletesASummerEntryFromTheYearEnd: what was assessed again in
+// part keeps the rest of the year-end's values, for the counter as for the
+// record.
+func TestRecount_CompletesASummerEntryFromTheYearEnd(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	c := dbtest.NewCast(t, d)
+	chain := jobstest.New(t, d, c)
+	chain.Fill(t)
+	n := len(c.Roll)
+	summer := func(row int, item, level string, mark any, remark string) {
+		d.Exec(`INSERT INTO school.entry (school_year, enrolment_id, period, item, school_id, level, mark, remark, account_id, updated_at)
+			VALUES ($1, $2, 'he', $3, $4, $5, $6, $7, $8, now())`, string(dbtest.Year), c.Roll[row].EnrolmentID, item, c.School.ID, level, mark, remark, c.Huong.AccountID)
+	}
+	summer(0, "TOAN", "H", nil, "")                   // the level alone was changed
+	summer(1, "TIENG_VIET", "", 6, "")                // the mark alone
+	summer(2, "KHOA_HOC", "", nil, "Đã luyện tập.")   // the remark alone
+	summer(3, "NX_PHAM_CHAT", "", nil, "Cố gắng hơn") // a group's remark
+	summer(4, "TOAN", "H", nil, "")
+	d.Exec(`UPDATE school.entry SET mark = NULL WHERE enrolment_id = $1 AND item = 'TOAN' AND period = 'cn'`, c.Roll[4].EnrolmentID)
+	d.Exec(`INSERT INTO school.class_dirty VALUES ($1, $2, now()) ON CONFLICT DO NOTHING`, c.Class.ID, c.School.ID)
+	complete := 0
+	err := d.As(t.Context(), c.Principal, func(tx *db.Tx) error {
+		list, err := tx.Records(t.Context(), chain.Records, false)
+		for _, r := range list {
+			if !slices.ContainsFunc(r.Gaps(), func(g record.Gap) bool { return g.Missing }) {
+				complete++
+			}
+		}
+		return err
+	})
+	if got := counts(t, d, c); err != nil || complete != n-1 || got.Entered != complete {
+		t.Errorf("counted %d, the records say %d, want %d: %v", got.Entered, complete, n-1, err)
+	}
+	var ready []db.ReadyClass
+	err = d.As(t.Context(), c.Huong, func(tx *db.Tx) error {
+		duties, err := tx.Duties(t.Context(), dbtest.Year)
+		if err != nil {
+			return err
+		}
+		ready, err = tx.ReadyToSign(t.Context(), duties, dbtest.Year, true)
+		return err
+	})
+	if err != nil || len(ready) != 1 || ready[0].Parts != n-1 {
+		t.Errorf("ready to sign %+v, want %d pupils: %v", ready, n-1, err)
 	}
 }
 

@@ -74,7 +74,7 @@ const classRoll = `roll AS (
 
 // unclosedSQL follows a roll: one row a pupil without a closed record, whatever
 // the number of pupils one statement.
-const unclosedSQL = `, ` + partStates + `,
+var unclosedSQL = `, ` + partStates + `,
 teaches AS (
   SELECT DISTINCT ON (s.class_id, s.subject) s.class_id, s.subject, a.full_name FROM school.teaching_assignment s JOIN core.account a ON a.id = s.account_id
   WHERE s.class_id IN (SELECT class_id FROM roll) AND s.from_date <= $2 AND (s.to_date IS NULL OR s.to_date >= $2)
