@@ -86,6 +86,7 @@ type home struct {
 	year school.Year
 	d    *views.Dashboard
 	by   views.By
+	soon []views.ClosingSoon // what is left in periods that close soon
 }
 
 // inSchool reads what every page of a school shows, then the role's own.

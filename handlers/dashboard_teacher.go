@@ -144,12 +144,29 @@ func (h *home) empty(tx *db.Tx, duties db.Duties) error {
 			}
 		}
 	}
+	h.soon = nil
 	for _, p := range school.Periods {
 		if err := h.emptyIn(tx, duties, p, open); err != nil {
 			return err
 		}
 	}
+	h.d.Notice = views.ClosingNotice(h.soon, h.r.now)
 	return nil
+}
+
+// closesSoon counts what is left in a table towards the notice of windows that
+// close soon.
+func (h *home) closesSoon(w db.EntryWindow, cells int) {
+	if !views.ClosesSoon(w.Closes, h.r.now) {
+		return
+	}
+	at := slices.IndexFunc(h.soon, func(s views.ClosingSoon) bool { return s.Period == w.Period && s.Closes.Equal(w.Closes) })
+	if at < 0 {
+		at = len(h.soon)
+		h.soon = append(h.soon, views.ClosingSoon{Period: w.Period, Closes: w.Closes})
+	}
+	h.soon[at].Cells += cells
+	h.soon[at].Tables++
 }
 
 // emptyIn does so for the classes whose open period it is.
@@ -186,6 +203,7 @@ func (h *home) emptyIn(tx *db.Tx, duties db.Duties, period school.Period, open m
 			task = views.NudgedTask(task, n.By, n.At, h.by)
 		}
 		h.add(task)
+		h.closesSoon(w, task.Count)
 	}
 	return nil
 }

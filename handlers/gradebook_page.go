@@ -23,7 +23,7 @@ func (p *Portal) gradebookPage(r *request, q tableRequest, g db.Gradebook) (view
 	page.MarkMin, page.MarkMax = q.rules.MarkRange()
 	page.Periods = gradebookPeriods(r, q, g)
 	page.Others = otherTables(r, q, g)
-	page.Since = r.now
+	page.Since, page.Closes = r.now, g.Windows[q.Period].Closes
 	writes := r.actor.Role == workflow.Teacher
 	if writes {
 		page.Writer = r.account.ID

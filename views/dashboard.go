@@ -13,6 +13,7 @@ import (
 // the dates, then where the own classes stand.
 type Dashboard struct {
 	Frame
+	Notice    *ui.Notice // above everything: what closes soon; nil: nothing
 	Tasks     []Task
 	Deadlines []Deadline
 	Progress  []ClassProgress

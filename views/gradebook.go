@@ -41,6 +41,8 @@ type Gradebook struct {
 	Writer int64
 	// Since is when the page was made: what others write later is told by a stream.
 	Since time.Time
+	// Closes is when the period's entry window ends; zero when there is none.
+	Closes time.Time
 	// State is why nothing can be written now; nil: the table is open.
 	State *fault.Error
 	// MarkMin, MarkMax and RemarkMax are the rule set's limits.
@@ -298,12 +300,17 @@ func (r GradebookRow) notes() string {
 	return joined(grade, inclusive)
 }
 
-// Empty counts the values that are asked for and not there.
-func (g Gradebook) empty() int {
+// empty counts the values that are asked for and not there.
+func (g Gradebook) empty() int { return g.countEmpty(false) }
+
+// ownEmpty counts those of them that the reader writes.
+func (g Gradebook) ownEmpty() int { return g.countEmpty(true) }
+
+func (g Gradebook) countEmpty(own bool) int {
 	n := 0
 	for _, r := range g.Rows {
 		for i, c := range r.Cells {
-			if g.Columns[i].Required && !c.None && !c.Exempt && !c.Optional && c.Value == "" {
+			if g.Columns[i].Required && !c.None && !c.Exempt && !c.Optional && c.Value == "" && !(own && g.Columns[i].Theirs) {
 				n++
 			}
 		}
