@@ -12,6 +12,7 @@ import (
 	"hocba/internal/evaluation"
 	"hocba/internal/fault"
 	"hocba/internal/gradesheet"
+	"hocba/internal/remark"
 	"hocba/internal/school"
 	"hocba/internal/spreadsheet"
 )
@@ -63,6 +64,20 @@ func (t *Tx) ImportClasses(ctx context.Context, year school.Year) ([]gradesheet.
 		at(h.ID, h.Name).Homeroom = true
 	}
 	return classes, t.seatPupils(ctx, classes)
+}
+
+// GradeBooks is what a table of results is compared with: the classes of
+// ImportClasses, and the phrases the actor may call by a code.
+func (t *Tx) GradeBooks(ctx context.Context, year school.Year) (books gradesheet.Books, err error) {
+	if books.Classes, err = t.ImportClasses(ctx, year); err != nil {
+		return books, err
+	}
+	kept, err := t.KeptPhrases(ctx, "")
+	for _, k := range kept {
+		books.Phrases = append(books.Phrases, k.Phrase)
+	}
+	books.Phrases = append(books.Phrases, remark.StarterBank()...)
+	return books, err
 }
 
 // seatPupils fills the rolls of classes by one question.

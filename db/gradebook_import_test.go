@@ -40,11 +40,11 @@ func keepGrades(t testing.TB, d *dbtest.Database, actor workflow.Actor, raw []by
 		t.Fatal(err)
 	}
 	err = d.As(ctx, actor, func(tx *db.Tx) error {
-		classes, err := tx.ImportClasses(ctx, dbtest.Year)
+		books, err := tx.GradeBooks(ctx, dbtest.Year)
 		if err != nil {
 			return err
 		}
-		plan = gradesheet.Draft(dbtest.Year, tables, classes, gradesheet.Choice{Period: school.YearEnd})
+		plan = gradesheet.Draft(dbtest.Year, tables, books, gradesheet.Choice{Period: school.YearEnd})
 		if err := tx.JudgeImport(ctx, plan); err != nil {
 			return err
 		}

@@ -138,11 +138,11 @@ func (p *Portal) keepGrades(r *request, file io.Reader, batch db.GradebookImport
 		return 0, err
 	}
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
-		classes, err := tx.ImportClasses(r.ctx(), batch.Year)
+		books, err := tx.GradeBooks(r.ctx(), batch.Year)
 		if err != nil {
 			return err
 		}
-		plan := gradesheet.Draft(batch.Year, tables, classes, choice)
+		plan := gradesheet.Draft(batch.Year, tables, books, choice)
 		if err := tx.JudgeImport(r.ctx(), plan); err != nil {
 			return err
 		}

@@ -120,3 +120,42 @@ func TestGradebookImport_SampleOfTheIssue(t *testing.T) {
 	path := b.uploaded(resultsPath, "ket-qua-mon-toan-4A.xlsx", sampleList(t, "ket-qua-mon-toan-4A.xlsx"))
 	b.get(path).wantStatus(http.StatusOK).wantText("tiêu đề ở dòng 3 · 33 dòng", "Không thấy em này trong các lớp của thầy/cô")
 }
+
+// A code calls the person's own phrase before the school's and the starter
+// bank's; the remark itself, where the file has it, holds against its code.
+func TestGradebookImport_CodesCallRemarks(t *testing.T) {
+	s := newSite(t)
+	s.openWindow(school.YearEnd)
+	phrase := func(owner any, code, text string) {
+		s.db.Exec(`INSERT INTO school.remark_phrase (school_id, account_id, code, item, from_grade, to_grade, level, periods, text, changed_by, changed_at)
+			VALUES ($1, $2, $3, 'TOAN', 1, 5, '', '{}', $4, $5, now())`, s.School.ID, owner, code, text, s.Huong.AccountID)
+	}
+	phrase(s.Huong.AccountID, "K1", "{tên} tính nhanh.")
+	phrase(nil, "K1", "Câu của trường.")
+	phrase(nil, "K2", "Trình bày sạch.")
+	e := spreadsheet.Export{Title: []string{"KẾT QUẢ MÔN TOÁN – LỚP 4A – CUỐI NĂM"}, Footer: "kiểm thử",
+		Headings: []string{"STT", "Mã học sinh", "Họ và tên", "Mức đạt được", "Điểm KTĐK", "Mã nhận xét", "Nội dung nhận xét"}}
+	for i, given := range [][2]string{{"k1; K2", ""}, {"K1", "Câu gõ tay."}, {"ZZ9", ""}, {"T1", ""}} {
+		p := s.Roll[i]
+		e.Rows = append(e.Rows, []any{i + 1, p.Code, p.FullName, "T", 9, given[0], given[1]})
+	}
+	var raw bytes.Buffer
+	if err := spreadsheet.Write(&raw, e); err != nil {
+		t.Fatal(err)
+	}
+	b := s.as(huong)
+	path := b.uploaded(resultsPath, "toan.xlsx", raw.Bytes())
+	_, given := school.SplitName(s.Roll[0].FullName)
+	page := b.get(path).wantStatus(http.StatusOK).wantText("Mức", "Điểm", "Nhận xét", given+" tính nhanh. Trình bày sạch.", "mã k1; K2", "Câu gõ tay.",
+		"Không có mã nhận xét “ZZ9” của Toán", "“T1” của Toán dành cho khối, mức hoặc kì khác", "2 dòng cần thầy/cô chọn", "2 dòng ghi được")
+	if strings.Contains(page.text(), "Câu của trường") {
+		t.Error("the school's phrase holds against the person's own")
+	}
+	b.post(path, url.Values{"shown": {"2"}, "row": {"2"}, "option-2": {"0"}}).wantStatus(http.StatusSeeOther)
+	if n := s.count(`SELECT count(*) FROM school.entry WHERE item = 'TOAN' AND level = 'T' AND mark = 9`); n != 3 {
+		t.Errorf("%d pupils have level and mark, want 3", n)
+	}
+	if n := s.count(`SELECT count(*) FROM school.entry WHERE item = 'TOAN' AND remark IN ($1, 'Câu gõ tay.')`, given+" tính nhanh. Trình bày sạch."); n != 2 {
+		t.Errorf("%d remarks were written, want 2", n)
+	}
+}

@@ -42,12 +42,12 @@ type GradebookImport struct {
 
 func (g GradebookImport) frame() Frame {
 	f := g.Frame
-	f.Heading = "Xem trước: " + g.subject()
+	f.Heading = "Xem trước: " + g.goesTo()
 	f.Lead = "Đối chiếu từng dòng trong tệp với lớp. Chỉ dòng được chọn mới ghi."
 	f.Scripts = []string{"js/pupil_import.js"}
 	last := "Xem trước"
 	if g.Report != nil {
-		f.Heading, f.Scripts, last = "Kết quả nhập: "+g.subject(), nil, "Kết quả"
+		f.Heading, f.Scripts, last = "Kết quả nhập: "+g.goesTo(), nil, "Kết quả"
 		f.Lead = "Ghi lúc " + g.Written + ". Tệp này đã ghi xong, không ghi lại lần nữa."
 	}
 	if g.Undo != nil {
@@ -55,36 +55,6 @@ func (g GradebookImport) frame() Frame {
 	}
 	f.Crumbs = []Link{{Label: first(f.UnitShort, f.Unit), URL: YearURL(g.Year)}, {Label: "Nhập từ Excel", URL: ImportsURL(g.Year)}, {Label: last}}
 	return f
-}
-
-// subject names what the file goes to, "Toán 4A, cuối năm", as far as it is one.
-func (g GradebookImport) subject() string {
-	items, classes, periods := map[string]bool{}, map[string]bool{}, map[string]bool{}
-	for i := range g.Plan.Rows {
-		for _, o := range g.Plan.Rows[i].Options {
-			classes[o.ClassName] = true
-			for _, c := range o.Cells {
-				name := ""
-				if _, ok := c.Item.Subject(); ok {
-					name = school.Subject(c.Item).Short()
-				} else if c.Item != "" {
-					name = TraitsName
-				}
-				items[name], periods[words.Period(c.Period)] = true, true
-			}
-		}
-	}
-	one := func(set map[string]bool, many string) string {
-		if len(set) == 1 {
-			return slices.Collect(maps.Keys(set))[0]
-		}
-		return many
-	}
-	text := first(one(items, "bảng của lớp"), "kết quả") + " " + one(classes, "")
-	if period := one(periods, ""); period != "" && period != "–" {
-		text = strings.TrimSpace(text) + ", " + lowerFirst(period)
-	}
-	return strings.TrimSpace(text)
 }
 
 func (g GradebookImport) about() string {
@@ -103,7 +73,7 @@ func (g GradebookImport) facts(s gradesheet.Sheet) []ui.Fact {
 		meaning := "không đọc"
 		switch {
 		case c.Field == spreadsheet.FieldRemarkCode:
-			meaning = "không đọc; dùng cột nội dung nhận xét"
+			meaning = "mã nhận xét; dùng khi cột nội dung trống"
 		case c.Item != "":
 			meaning = cellName(c.Item, evaluation.Field(c.Field))
 			if c.Period != "" {
@@ -181,6 +151,7 @@ type gradeRow struct {
 	*gradesheet.Row
 	index  int
 	result *gradesheet.RowResult
+	table  *gradeColumns
 }
 
 func (r gradeRow) status() ui.Status {
@@ -277,6 +248,7 @@ func cellSentence(c gradesheet.Cell, code string, args map[string]string) string
 // asked for.
 func (g GradebookImport) rows(v spreadsheet.Verdict) []gradeRow {
 	var rows []gradeRow
+	columns := g.columns()
 	for i := range g.Plan.Rows {
 		if g.Plan.Rows[i].Verdict != v {
 			continue
@@ -284,7 +256,7 @@ func (g GradebookImport) rows(v spreadsheet.Verdict) []gradeRow {
 		if v == spreadsheet.Green && !g.All && len(rows) == firstGreen {
 			break
 		}
-		rows = append(rows, gradeRow{Row: &g.Plan.Rows[i], index: i})
+		rows = append(rows, gradeRow{Row: &g.Plan.Rows[i], index: i, table: columns})
 	}
 	return rows
 }
@@ -299,9 +271,10 @@ func (g GradebookImport) rest() int {
 // results lists the rows with an act after writing.
 func (g GradebookImport) results(acts ...spreadsheet.Act) []gradeRow {
 	var rows []gradeRow
+	columns := g.columns()
 	for i := range g.Report.Rows {
 		if slices.Contains(acts, g.Report.Rows[i].Act) {
-			rows = append(rows, gradeRow{&g.Plan.Rows[i], i, &g.Report.Rows[i]})
+			rows = append(rows, gradeRow{&g.Plan.Rows[i], i, &g.Report.Rows[i], columns})
 		}
 	}
 	return rows

@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 
 	"internal/spreadsheet": {"internal/fault", "internal/school"},
 	"internal/profile":     {"internal/fault", "internal/school", "internal/spreadsheet"},
-	"internal/gradesheet":  {"internal/school", "internal/evaluation", "internal/spreadsheet"},
+	"internal/gradesheet":  {"internal/school", "internal/evaluation", "internal/spreadsheet", "internal/remark"},
 	"internal/staffsheet":  {"internal/school", "internal/evaluation", "internal/spreadsheet", "internal/gradesheet", "internal/workflow"},
 	"internal/remark":      {"internal/fault", "internal/school", "internal/evaluation", "internal/paper/fonts"},
 	"internal/bundle":      {"internal/fault", "internal/school", "internal/evaluation", "internal/signing/", "internal/bundle/"},

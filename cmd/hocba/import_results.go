@@ -118,11 +118,11 @@ func (o gradeFlags) run(ctx context.Context, tx *db.Tx, page *views.GradebookImp
 	choice := gradesheet.Choice{Class: *o.class}
 	choice.Period, _ = school.ParsePeriod(*o.period)
 	choice.Subject, _ = school.ParseSubject(*o.subject)
-	classes, err := tx.ImportClasses(ctx, page.Year)
+	books, err := tx.GradeBooks(ctx, page.Year)
 	if err != nil {
 		return err
 	}
-	plan := gradesheet.Draft(page.Year, tables, classes, choice)
+	plan := gradesheet.Draft(page.Year, tables, books, choice)
 	if err := tx.JudgeImport(ctx, plan); err != nil {
 		return err
 	}

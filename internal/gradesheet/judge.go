@@ -28,7 +28,8 @@ const (
 // Codes lists every code of the package.
 func Codes() []string {
 	return []string{CodeOtherClass, CodeOtherPeriod, CodeOtherSubject, CodeOtherChoice, CodeRowPeriod, CodeNoneYours, CodeNoSubject,
-		CodeNoPeriod, CodeNew, CodeChanges, CodeSome, CodeLevelMark, CodeTwice, CodeTouched, CodeStale}
+		CodeNoPeriod, CodeNew, CodeChanges, CodeSome, CodeLevelMark, CodeTwice, CodeTouched, CodeStale,
+		CodePhraseUnknown, CodePhraseElse}
 }
 
 // EachCell visits the cells of a place that wait for judgement, with their

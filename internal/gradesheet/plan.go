@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"hocba/internal/evaluation"
+	"hocba/internal/remark"
 	"hocba/internal/school"
 	"hocba/internal/spreadsheet"
 )
@@ -23,6 +24,13 @@ func (c Class) owns(it evaluation.Item) bool {
 		return slices.Contains(c.Subjects, s)
 	}
 	return c.Homeroom
+}
+
+// Books is what a file is compared with: the person's classes, and the phrases
+// that may be called by a code; of two with one code the earlier holds.
+type Books struct {
+	Classes []Class
+	Phrases []remark.Phrase
 }
 
 // Choice is what the person says of the file where the file is silent, or
@@ -85,6 +93,8 @@ type Option struct {
 	Name      string
 	Code      string
 	Cells     []Cell
+
+	doubts []doubt
 }
 
 // Cell is a value of the file over the value that stands. Code says why it
@@ -96,6 +106,7 @@ type Cell struct {
 	Item    evaluation.Item
 	Field   evaluation.Field
 	Text    string // as the file has it
+	Phrase  string `json:",omitempty"` // the code by which the file calls New
 	Old     string
 	New     string
 	Code    string            `json:",omitempty"`
@@ -132,11 +143,11 @@ type Trial struct {
 
 // Draft matches the rows of a file with the pupils of the person's classes. Its
 // cells wait for judgement: Cells says which, Judge takes it.
-func Draft(year school.Year, tables []*spreadsheet.GradeTable, classes []Class, choice Choice) *Plan {
+func Draft(year school.Year, tables []*spreadsheet.GradeTable, books Books, choice Choice) *Plan {
 	plan := &Plan{Year: year}
-	d := drafting{plan: plan, classes: classes, choice: choice, byEnrolment: map[int64]int{}}
+	d := drafting{plan: plan, classes: books.Classes, phrases: newPhrasebook(books.Phrases), choice: choice, byEnrolment: map[int64]int{}}
 	var known []spreadsheet.Known
-	for i, c := range classes {
+	for i, c := range books.Classes {
 		for _, k := range c.Pupils {
 			d.byEnrolment[k.ID] = i
 			known = append(known, k)
@@ -152,6 +163,7 @@ func Draft(year school.Year, tables []*spreadsheet.GradeTable, classes []Class, 
 type drafting struct {
 	plan        *Plan
 	classes     []Class
+	phrases     phrasebook
 	choice      Choice
 	matcher     *spreadsheet.Matcher
 	byEnrolment map[int64]int // index into classes
@@ -259,10 +271,17 @@ func (d *drafting) row(r spreadsheet.GradeRow, doubtful bool) Row {
 	for _, k := range match.Candidates {
 		class := d.classes[d.byEnrolment[k.ID]]
 		option := Option{Enrolment: k.ID, Class: class.ID, ClassName: class.Name, Name: k.FullName, Code: k.Code}
-		option.Cells = d.cells(r, base, sheet, class)
+		d.cells(&option, r, base, k.Grade)
 		row.Options = append(row.Options, option)
 	}
-	if len(row.Options) > 0 && len(row.Options[0].Cells) == 0 && len(r.Values) > 0 && row.Verdict != spreadsheet.Red {
+	if len(row.Options) == 0 || row.Verdict == spreadsheet.Red {
+		return row
+	}
+	likeliest := row.Options[0]
+	for _, doubt := range likeliest.doubts {
+		row.raise(spreadsheet.Yellow, doubt.code, "value", doubt.value, "item", string(doubt.item))
+	}
+	if len(likeliest.Cells)+len(likeliest.doubts) == 0 && len(r.Values) > 0 {
 		row.raise(spreadsheet.Red, CodeNoneYours)
 	}
 	return row
@@ -270,13 +289,10 @@ func (d *drafting) row(r spreadsheet.GradeRow, doubtful bool) Row {
 
 // cells drafts what a row would write. In a table of many items those of other
 // people are passed over; a table of one item is refused cell by cell.
-func (d *drafting) cells(r spreadsheet.GradeRow, base school.Period, sheet *Sheet, class Class) []Cell {
+func (d *drafting) cells(o *Option, r spreadsheet.GradeRow, base school.Period, grade int) {
+	sheet, class := &d.plan.Sheets[len(d.plan.Sheets)-1], d.classes[d.byEnrolment[o.Enrolment]]
 	many := slices.ContainsFunc(sheet.Columns, func(c Column) bool { return c.Item != "" && c.Item != sheet.Columns[firstItem(sheet)].Item })
-	var cells []Cell
 	for _, v := range r.Values {
-		if v.Field == spreadsheet.FieldRemarkCode {
-			continue
-		}
 		c := Cell{Heading: v.Column.Heading, Address: spreadsheet.Address(v.Column, r.Row), Period: periodOf(v.Target, base),
 			Item: evaluation.Item(first(v.Item, string(sheet.Item))), Field: evaluation.Field(v.Field), Text: v.Text, New: v.Text}
 		switch {
@@ -289,9 +305,16 @@ func (d *drafting) cells(r spreadsheet.GradeRow, base school.Period, sheet *Shee
 		case c.Period == "":
 			c.Code = CodeNoPeriod
 		}
-		cells = append(cells, c)
+		if v.Field == spreadsheet.FieldRemarkCode {
+			beside := slices.DeleteFunc(slices.Clone(r.Values), func(w spreadsheet.GradeValue) bool {
+				return w.Text == "" || first(w.Item, string(sheet.Item)) != string(c.Item) || periodOf(w.Target, base) != c.Period
+			})
+			if c.Code != "" || !d.phrases.resolve(&c, o, grade, beside) {
+				continue
+			}
+		}
+		o.Cells = append(o.Cells, c)
 	}
-	return cells
 }
 
 func firstItem(s *Sheet) int {
