@@ -20,30 +20,15 @@ import (
 func withTeacher(t *testing.T, dir string) school.Year {
 	t.Helper()
 	ctx := t.Context()
-	at := place{data: &dir, database: new(string)}
-	s, err := openStore(ctx, at, true, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.close()
-	d, err := s.open(ctx, time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	today := school.DateOf(d.Now())
-	year := school.YearOf(today)
-	unit, err := d.UnitByCode(ctx, "48001TH01", today)
-	if err != nil {
-		t.Fatal(err)
-	}
-	actor := workflow.Actor{Kind: workflow.System, UnitID: unit.ID, UnitCode: unit.Code, SchoolID: unit.ID}
-	err = d.As(ctx, actor, func(tx *db.Tx) error {
+	var year school.Year
+	inSchool(t, dir, func(tx *db.Tx) error {
+		today := school.DateOf(tx.Now)
+		year = school.YearOf(today)
 		id, err := tx.CreateAccount(ctx, db.NewAccount{Username: "lan", FullName: "Nguyễn Thị Lan", TeacherCode: "GV4800001", PasswordHash: "x"})
 		if err != nil {
 			return err
 		}
-		if err := tx.GrantRole(ctx, id, unit.ID, workflow.Teacher, today); err != nil {
+		if err := tx.GrantRole(ctx, id, tx.Actor.SchoolID, workflow.Teacher, today); err != nil {
 			return err
 		}
 		class, err := tx.AddClass(ctx, db.Class{Year: year, Name: "4A", Grades: []int64{4}})
@@ -61,10 +46,32 @@ func withTeacher(t *testing.T, dir string) school.Year {
 		}
 		return tx.Assign(ctx, class, school.Toan, id, today)
 	})
+	return year
+}
+
+// inSchool acts as the program itself in the school of withSchool.
+func inSchool(t *testing.T, dir string, act func(*db.Tx) error) {
+	t.Helper()
+	ctx := t.Context()
+	at := place{data: &dir, database: new(string)}
+	s, err := openStore(ctx, at, true, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return year
+	defer s.close()
+	d, err := s.open(ctx, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	unit, err := d.UnitByCode(ctx, "48001TH01", school.DateOf(d.Now()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	actor := workflow.Actor{Kind: workflow.System, UnitID: unit.ID, UnitCode: unit.Code, SchoolID: unit.ID}
+	if err := d.As(ctx, actor, act); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestImportResults_ReportsForMachines(t *testing.T) {
@@ -96,4 +103,27 @@ func TestImportResults_ReportsForMachines(t *testing.T) {
 	if status, out, _ := run("--as", "nobody", file); status == exitOK {
 		t.Errorf("somebody who is no teacher of the school: %s", out)
 	}
+	// While a window is open it is written, and a second time nothing is.
+	openYearEnd(t, dir, year)
+	status, out, said = run("--as", "lan", "--json", "--write", file)
+	report = gradeAnswer{}
+	if err := json.Unmarshal([]byte(out), &report); err != nil || status != exitOK {
+		t.Fatalf("write: status %d, %v\n%s\n%s", status, err, out, said)
+	}
+	if !report.Written || report.Green != 1 || report.Cells != 1 || report.Import == 0 || len(report.Rows) != 0 {
+		t.Errorf("written %+v", report)
+	}
+	if status, out, said = run("--as", "lan", "--write", file); status != exitOK || !strings.Contains(out, "Đã ghi 0 ô") {
+		t.Errorf("write again: status %d\n%s\n%s", status, out, said)
+	}
+}
+
+// openYearEnd opens the entry of a year's end for a while around now.
+func openYearEnd(t *testing.T, dir string, year school.Year) {
+	t.Helper()
+	inSchool(t, dir, func(tx *db.Tx) error {
+		_, err := tx.ExecContext(t.Context(), `INSERT INTO school.entry_window (school_id, school_year, period, opens_at, closes_at, created_at)
+			VALUES ($1, $2, 'cn', $3, $4, $3)`, tx.Actor.SchoolID, year, tx.Now.Add(-time.Hour), tx.Now.Add(time.Hour))
+		return err
+	})
 }

@@ -199,6 +199,10 @@ func (d *assignmentDraft) conclude(row *Row, number int, w Wish) {
 	writes, replaced, refusals := 0, 0, 0
 	for i := range row.Options[0].Changes {
 		c := &row.Options[0].Changes[i]
+		if c.Code != "" {
+			refusals++
+			continue
+		}
 		key := strconv.FormatInt(c.Class, 10) + "/" + string(c.Subject)
 		if w.Decision != "" {
 			key += "/" + w.From.String() + "/" + w.To.String()
@@ -209,8 +213,6 @@ func (d *assignmentDraft) conclude(row *Row, number int, w Wish) {
 		}
 		d.taken[key] = number
 		switch {
-		case c.Code != "":
-			refusals++
 		case c.Same && c.Old != "":
 			row.raise(spreadsheet.Green, CodeKeptFrom, "old", c.Old, "new", c.New)
 		case !c.Same:
