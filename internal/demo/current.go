@@ -25,6 +25,9 @@ func (b *builder) buildCurrentYear(ctx context.Context) error {
 		}
 	}
 	classes := b.digital(currentYear)
+	if err := b.keepFiles(ctx, b.storyClass()); err != nil {
+		return err
+	}
 	b.clock.at(day(2027, time.January, 11), 9, 0)
 	if err := b.openEntry(ctx, currentYear, school.EndFirst, 10, ""); err != nil {
 		return err
@@ -48,6 +51,9 @@ func (b *builder) buildCurrentYear(ctx context.Context) error {
 		}
 	}
 	if err := b.signCurrentYear(ctx, day); err != nil {
+		return err
+	}
+	if err := b.leaveWork(ctx, b.storyClass()); err != nil {
 		return err
 	}
 	b.clock.at(today, 8, 0)

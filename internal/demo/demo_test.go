@@ -46,6 +46,20 @@ func TestBuild_GoesThroughTheRealChain(t *testing.T) {
 	if err := d.Owner().QueryRow(`SELECT count(*) FROM core.account WHERE password_temporary`).Scan(&temporary); err != nil || temporary != 0 {
 		t.Errorf("%d accounts ask for another password before anything can be tried (%v)", temporary, err)
 	}
+	for what, query := range map[string]string{
+		"a change that waits for a second person": `SELECT count(*) FROM school.pupil_change c WHERE c.second AND NOT EXISTS (
+			SELECT 1 FROM school.pupil_change_decision d WHERE d.change_id = c.id)`,
+		"an open note":     `SELECT count(*) FROM school.note WHERE state = 'open'`,
+		"an answered note": `SELECT count(*) FROM school.note WHERE state = 'answered'`,
+		"a closed note":    `SELECT count(*) FROM school.note WHERE state = 'closed'`,
+		"a file to compare": `SELECT count(*) FROM school.enrolment e WHERE e.class_id IN (SELECT e.class_id FROM school.pupil_check k JOIN school.enrolment e USING (pupil_id, school_year))
+			AND NOT EXISTS (SELECT 1 FROM school.pupil_check k WHERE k.pupil_id = e.pupil_id AND k.what = 'file')`,
+	} {
+		var n int
+		if err := d.Owner().QueryRow(query).Scan(&n); err != nil || n == 0 {
+			t.Errorf("the story lacks %s (%v)", what, err)
+		}
+	}
 	var late int
 	err = d.Owner().QueryRow(`SELECT count(*) FROM registry.version WHERE track = 2`).Scan(&late)
 	if err != nil || late != 1 {
