@@ -94,6 +94,8 @@ type Tx struct {
 	// Origin names the open grid whose typing is saved, so that it is not told
 	// of its own values; empty for everything else.
 	Origin string
+	// Way is how cells saved now come to their values.
+	Way Way
 
 	pool    *sqlx.DB
 	wanted  []string      // statements to prepare for the pool when it is over

@@ -229,7 +229,9 @@ func (t *Tx) writeTask(ctx context.Context, year school.Year, id int64, task gra
 		for i, c := range part {
 			changes[i] = CellChange{CellRef{c.Enrolment, c.Item, c.Field}, c.Old, c.New}
 		}
+		t.Way = WayImport
 		results, err := t.SaveCells(ctx, at, changes)
+		t.Way = WayTyped
 		if f := fault.As(err); f != nil && f.Kind == fault.NotFound {
 			for _, c := range part {
 				report.Left(c, gradesheet.CellResult{Code: "cell.not_yours", Args: map[string]string{"item": string(c.Item)}})

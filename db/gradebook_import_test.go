@@ -3,6 +3,7 @@ package db_test
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -140,6 +141,30 @@ func TestGradebookImport_WritesGreenAndUndoGivesBackWhatNobodyTouched(t *testing
 	if twice := undoGrades(t, d, c.Huong, id); twice.Back != undo.Back {
 		t.Errorf("a second undo says %+v", twice)
 	}
+	if got := told(t, d, c.Huong, table(c, school.YearEnd), c.Roll[2].EnrolmentID, toan, evaluation.FieldMark); got != "undo 9→ · import →9" {
+		t.Errorf("history %q", got)
+	}
+	if got := told(t, d, c.Huong, table(c, school.YearEnd), first.EnrolmentID, toan, evaluation.FieldMark); got != " 9→10 · import →9" {
+		t.Errorf("history %q", got)
+	}
+}
+
+// told is the history of a cell, newest first: way, from, to, and the class
+// where it was another one.
+func told(t *testing.T, d *dbtest.Database, who workflow.Actor, at db.ClassPeriod, enrolment int64, it evaluation.Item, f evaluation.Field) string {
+	t.Helper()
+	var lines []string
+	err := d.As(t.Context(), who, func(tx *db.Tx) error {
+		past, err := tx.CellHistory(t.Context(), at, enrolment, []evaluation.Item{it}, f)
+		for _, e := range past {
+			lines = append(lines, string(e.Way)+" "+e.Old+"→"+e.New+e.Class)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(lines, " · ")
 }
 
 func TestGradebookImport_NamesConflictsAndLosesNothingElse(t *testing.T) {

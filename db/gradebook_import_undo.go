@@ -84,7 +84,9 @@ func (t *Tx) takeBack(ctx context.Context, at ClassPeriod, cells []importCell, u
 	}
 	done := 0
 	for _, part := range chunks(changes) {
+		t.Way = WayUndo
 		results, err := t.SaveCells(ctx, at, part)
+		t.Way = WayTyped
 		gone := fault.As(err)
 		if gone != nil && gone.Kind != fault.NotFound || gone == nil && err != nil {
 			return err

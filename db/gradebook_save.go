@@ -312,8 +312,8 @@ func (t *Tx) writeCells(ctx context.Context, s *saving) error {
 		  ON CONFLICT (school_year, enrolment_id, period, item) DO UPDATE SET level = excluded.level, mark = excluded.mark,
 		    remark = excluded.remark, exempt = excluded.exempt, origin = NULL, account_id = excluded.account_id, updated_at = excluded.updated_at
 		), happened AS (
-		  INSERT INTO school.entry_history (school_year, school_id, enrolment_id, period, item, field, old_value, new_value, account_id, request_id, at)
-		  SELECT $1, $3, h.e, $2, h.i, h.f, h.o, h.n, $4, $17, $5
+		  INSERT INTO school.entry_history (school_year, school_id, enrolment_id, period, item, field, old_value, new_value, account_id, request_id, at, way)
+		  SELECT $1, $3, h.e, $2, h.i, h.f, h.o, h.n, $4, $17, $5, $20
 		  FROM unnest($12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[]) AS h(e, i, f, o, n)
 		), raised AS (
 		  UPDATE school.record SET revision = revision + 1, changed_at = $5 WHERE id = ANY($19)
@@ -325,7 +325,7 @@ func (t *Tx) writeCells(ctx context.Context, s *saving) error {
 	}
 	args := append([]any{s.at.Year, s.at.Period, t.Actor.SchoolID, t.Actor.AccountID, t.Now}, s.entryColumns()...)
 	args = append(args, s.historyColumns()...)
-	if _, err := stmt.ExecContext(ctx, append(args, t.Actor.RequestID, s.at.ClassID, pq.Array(s.raised(changes)))...); err != nil {
+	if _, err := stmt.ExecContext(ctx, append(args, t.Actor.RequestID, s.at.ClassID, pq.Array(s.raised(changes)), t.Way)...); err != nil {
 		return translate(err, "write cells")
 	}
 	t.notices = append(t.notices, cellsNotice{topic{s.at.ClassID, s.at.Period}, t.Now, t.Origin})

@@ -29,8 +29,8 @@ const handEntries = movedSeats + `, over AS (SELECT moved.id, v.school_year, v.p
 	    v.updated_at, coalesce(v.origin, v.enrolment_id) AS origin,
 	    CASE WHEN moved.kind || ':' || moved.grade || ':' || v.period || ':' || v.item = ANY($3) THEN v.mark END AS mark
 	  FROM moved JOIN school.entry v ON v.school_year = $2 AND v.enrolment_id = moved.old WHERE moved.same),
-	replaced AS (INSERT INTO school.entry_history (school_year, school_id, enrolment_id, period, item, field, old_value, new_value, account_id, at)
-	  SELECT o.school_year, o.school_id, o.id, o.period, o.item, f.field, f.was, f.becomes, o.account_id, o.updated_at
+	replaced AS (INSERT INTO school.entry_history (school_year, school_id, enrolment_id, period, item, field, old_value, new_value, account_id, at, way)
+	  SELECT o.school_year, o.school_id, o.id, o.period, o.item, f.field, f.was, f.becomes, o.account_id, o.updated_at, 'hand_over'
 	  FROM over o JOIN school.entry n ON n.school_year = $2 AND n.enrolment_id = o.id AND n.period = o.period AND n.item = o.item
 	  CROSS JOIN LATERAL (VALUES ('level', n.level, o.level), ('mark', coalesce(n.mark::text, ''), coalesce(o.mark::text, '')),
 	    ('remark', n.remark, o.remark), ('exempt', CASE WHEN n.exempt THEN '1' ELSE '' END, CASE WHEN o.exempt THEN '1' ELSE '' END)) f(field, was, becomes)

@@ -306,6 +306,9 @@ func TestHandOver_ValuesKeepTheirOrigin(t *testing.T) {
 	}
 	at := db.ClassPeriod{Year: dbtest.Year, ClassID: class, Period: school.EndFirst}
 	wantSaved(t, save(t, d, c.Minh, at, db.CellChange{CellRef: db.CellRef{Enrolment: seat, Item: toan, Field: "level"}, Old: "T", New: "H"})[0], "H")
+	if got := told(t, d, c.Minh, at, seat, toan, "level"); got != " T→H ·  →T4A" {
+		t.Errorf("history %q", got)
+	}
 	var origins, inclusive int
 	err = d.Owner().QueryRow(`SELECT count(*) FILTER (WHERE n.origin = $2), count(*) FILTER (WHERE e.inclusive AND e.ethnic_language)
 		FROM school.entry n JOIN school.enrolment e ON e.id = n.enrolment_id WHERE n.enrolment_id = $1`, seat, an.EnrolmentID).Scan(&origins, &inclusive)

@@ -28,7 +28,7 @@ func TestClosing_IsToldToWhoHasSomethingLeft(t *testing.T) {
 	s.db.Exec(`UPDATE school.entry SET level = '' WHERE item = 'AM_NHAC' AND period = 'cn' AND enrolment_id IN ($1, $2)`, s.Roll[0].EnrolmentID, s.Roll[1].EnrolmentID)
 	s.as(minh).get(music).wantText("Sắp khóa nhập", "Kì này khóa lúc 07:59 ngày mai, 21/05. Bảng này còn 2 ô trống.")
 	s.as(minh).get(home).wantText("Sắp khóa nhập", "Cuối năm học khóa lúc 07:59 ngày mai, 21/05: thầy/cô còn 2 ô trống ở 1 bảng.")
-	s.as(minh).get(music+"&row="+itoa(s.Roll[0].EnrolmentID)).wantText("Sắp khóa nhập")
+	s.as(minh).get(music + "&row=" + itoa(s.Roll[0].EnrolmentID)).wantText("Sắp khóa nhập")
 	quiet(huong, s.grid(school.YearEnd, school.Toan), s.allSubjects(school.YearEnd), home)
 	quiet(principal, music, home)
 	s.db.Clock.Advance(20 * time.Hour)

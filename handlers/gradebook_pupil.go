@@ -151,7 +151,8 @@ func cellHistory(r *request, tx *db.Tx, q tableRequest) ([]db.CellEvent, views.G
 func pastOf(events []db.CellEvent) []views.CellPast {
 	out := make([]views.CellPast, len(events))
 	for i, e := range events {
-		out[i] = views.CellPast{Column: views.GradebookColumn{Item: e.Item, Field: e.Field}, Old: e.Old, New: e.New, By: e.By, At: e.At}
+		out[i] = views.CellPast{Column: views.GradebookColumn{Item: e.Item, Field: e.Field}, Old: e.Old, New: e.New, By: e.By, At: e.At,
+			Imported: e.Way == db.WayImport, Undone: e.Way == db.WayUndo, Handed: e.Way == db.WayHandOver, Class: e.Class}
 	}
 	return out
 }

@@ -69,6 +69,8 @@ func TestCellHistory_IsForThoseWhoMaySeeTheTable(t *testing.T) {
 			t.Errorf("%s at %s: %d, want %d", c.who, c.path, got.status, c.status)
 		}
 	}
+	s.db.Exec(`UPDATE school.entry_history SET way = 'import'`)
+	s.as(minh).get(music).wantText("Đoàn Nhật Minh · nhập từ tệp · 08:00 hôm nay")
 	s.as(minh).get(music).wantText("Lịch sử ô Nghệ thuật (Âm nhạc) · mức", "trống → T", "Đoàn Nhật Minh")
 	s.as(huong).get(traits).wantText("Chưa ai ghi.")
 }

@@ -35,6 +35,27 @@ type CellPast struct {
 	Old, New string
 	By       string
 	At       time.Time
+	Imported bool   // out of a file
+	Undone   bool   // an import was taken back
+	Handed   bool   // brought along in place of an older value
+	Class    string // another class of the year, where it happened
+}
+
+// who says by whom and how a cell was changed.
+func (c CellPast) who() string {
+	how := ""
+	switch {
+	case c.Imported:
+		how = "nhập từ tệp"
+	case c.Undone:
+		how = "hoàn tác lần nhập"
+	case c.Handed:
+		how = "theo em từ lớp trước"
+	}
+	if c.Class != "" {
+		how = joined(how, "ở lớp "+c.Class)
+	}
+	return joined(c.By, how)
 }
 
 func (p GradebookPanel) panel() ui.Panel {
