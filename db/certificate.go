@@ -1,23 +1,22 @@
 package db
 
 import (
-	"bytes"
 	"context"
-	"crypto/x509"
 	"time"
 
+	"hocba/internal/certificate"
 	"hocba/internal/fault"
 	"hocba/internal/record"
 	"hocba/internal/signing"
 )
 
 // Purpose says whose a certificate is.
-type Purpose string
+type Purpose = certificate.Purpose
 
 // The purposes.
 const (
-	PersonCertificate Purpose = "person"
-	SealCertificate   Purpose = "seal"
+	PersonCertificate = certificate.Person
+	SealCertificate   = certificate.Seal
 )
 
 // KeptCertificate is a certificate with, in the trial key store, its wrapped key.
@@ -63,14 +62,15 @@ func (t *Tx) KeepCertificate(ctx context.Context, purpose Purpose, owner int64, 
 	}
 	var id int64
 	err := t.GetContext(ctx, &id, `INSERT INTO core.certificate (fingerprint, account_id, unit_id, purpose, leaf, chain,
-		  key_blob, not_before, not_after, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id`, cert.Fingerprint(), account, unit, purpose,
-		cert.Leaf().Raw, signing.EncodePEM(cert.Intermediates()...), keyBlob, cert.NotBefore(), cert.NotAfter(), t.Now)
+		  key_blob, not_before, not_after, created_at, key_hash)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`, cert.Fingerprint(), account, unit, purpose,
+		cert.Leaf().Raw, notNil(signing.EncodePEM(cert.Intermediates()...)), keyBlob, cert.NotBefore(), cert.NotAfter(), t.Now, cert.KeyHash())
 	return id, translate(err, "keep a certificate")
 }
 
-// CertificateEvent adds a fact about a certificate: declared, registered,
-// approved, refused, ended. The program itself leaves accountID 0.
+// CertificateEvent adds a fact about a certificate without asking who may: for
+// the seed and the program's own work, which leaves accountID 0. People go
+// through ActOnCertificate.
 func (t *Tx) CertificateEvent(ctx context.Context, certificateID int64, kind string, accountID int64, note string, effective time.Time) error {
 	return t.exec(ctx, "note a certificate's fact", `INSERT INTO core.certificate_event
 		(certificate_id, kind, account_id, note, effective_at, at) VALUES ($1, $2, nullif($3, 0), $4, $5, $6)`,
@@ -83,141 +83,95 @@ const anyWay = -1
 // byWay keeps the certificates whose key lies with the way $3.
 const byWay = ` AND ($3 = -1 OR $3 = coalesce((SELECT k.way_id FROM core.certificate_key k WHERE k.certificate_id = c.id), 0))`
 
-// SigningCertificate returns the certificate with which a person signs now.
-// Without one it fails with Forbidden, certificate.none.
+// SigningCertificate returns the certificate with which a person signs now: one
+// whose key the trial store holds before one whose key is elsewhere, then the
+// newest. Without one it fails with Forbidden, certificate.none.
 func (t *Tx) SigningCertificate(ctx context.Context, accountID int64) (KeptCertificate, error) {
 	return t.signingCertificate(ctx, accountID, anyWay)
 }
 
 func (t *Tx) signingCertificate(ctx context.Context, accountID, wayID int64) (KeptCertificate, error) {
-	var out []KeptCertificate
-	err := t.list(ctx, "find a person's certificate", &out, `SELECT `+certificateColumns+` FROM core.certificate c
-		WHERE c.account_id = $1 AND c.purpose = 'person' AND c.not_before <= $2 AND c.not_after > $2
-		  AND NOT EXISTS (SELECT 1 FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind = 'ended' AND e.effective_at <= $2)`+
-		byWay+` ORDER BY c.id DESC LIMIT 1`, accountID, t.Now, wayID)
-	if err != nil {
-		return KeptCertificate{}, err
-	}
-	if len(out) == 0 {
-		return KeptCertificate{}, fault.New(fault.Forbidden, "certificate.none")
-	}
-	return out[0], nil
+	return t.usable(ctx, PersonCertificate, accountID, wayID, "certificate.none")
 }
 
-// SealCertificate returns the certificate of a unit's seal that was approved
-// by the authority and holds now. Without one it fails with Forbidden,
-// certificate.seal_not_approved.
+// SealCertificate returns the certificate of a unit's seal that the authority
+// approved and that counts now, chosen as SigningCertificate does. Without one
+// it fails with Forbidden, certificate.seal_not_approved.
 func (t *Tx) SealCertificate(ctx context.Context, unitID int64) (KeptCertificate, error) {
 	return t.sealCertificate(ctx, unitID, anyWay)
 }
 
 func (t *Tx) sealCertificate(ctx context.Context, unitID, wayID int64) (KeptCertificate, error) {
+	return t.usable(ctx, SealCertificate, unitID, wayID, "certificate.seal_not_approved")
+}
+
+func (t *Tx) usable(ctx context.Context, purpose Purpose, owner, wayID int64, none string) (KeptCertificate, error) {
 	var out []KeptCertificate
-	err := t.list(ctx, "find a unit's seal", &out, `SELECT `+certificateColumns+` FROM core.certificate c
-		WHERE c.unit_id = $1 AND c.purpose = 'seal' AND c.not_before <= $2 AND c.not_after > $2
-		  AND EXISTS (SELECT 1 FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind = 'approved' AND e.effective_at <= $2)
-		  AND NOT EXISTS (SELECT 1 FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind IN ('ended', 'refused') AND e.effective_at <= $2)`+
-		byWay+` ORDER BY c.id DESC LIMIT 1`, unitID, t.Now, wayID)
+	err := t.list(ctx, "find a certificate to sign with", &out, `SELECT `+certificateColumns+` FROM core.certificate c
+		WHERE c.purpose = $4 AND ($4 = 'person' AND c.account_id = $1 OR $4 = 'seal' AND c.unit_id = $1)
+		  AND c.not_before <= $2 AND c.not_after > $2 AND core.certificate_in_use(c.id, c.purpose, $2)`+byWay+`
+		ORDER BY c.key_blob IS NOT NULL DESC, c.id DESC LIMIT 1`, owner, t.Now, wayID, purpose)
 	if err != nil {
 		return KeptCertificate{}, err
 	}
 	if len(out) == 0 {
-		return KeptCertificate{}, fault.New(fault.Forbidden, "certificate.seal_not_approved")
+		return KeptCertificate{}, fault.New(fault.Forbidden, none)
 	}
 	return out[0], nil
 }
 
 // SealApproval returns the time in which the approval of a seal of the actor's
-// school holds: from the first approval to the first end or refusal. It is zero
-// when nobody approved it, or it is another unit's.
+// school holds: that which covers now, else the newest that began, else the
+// first to come. It is zero when nobody approved it, or it is another unit's.
 func (t *Tx) SealApproval(ctx context.Context, fingerprint string) (record.SealApproval, error) {
-	var rows []struct {
-		From  *time.Time `db:"approved_at"`
-		Until *time.Time `db:"ended_at"`
-	}
-	err := t.list(ctx, "look a seal's approval up", &rows, `SELECT min(e.effective_at) FILTER (WHERE e.kind = 'approved') AS approved_at,
-		  min(e.effective_at) FILTER (WHERE e.kind IN ('ended', 'refused')) AS ended_at
-		FROM core.certificate c JOIN core.certificate_event e ON e.certificate_id = c.id
-		WHERE c.unit_id = $1 AND c.fingerprint = $2 AND c.purpose = 'seal' GROUP BY c.id`, t.Actor.SchoolID, fingerprint)
-	if err != nil || len(rows) == 0 {
+	lives, err := t.lives(ctx, `c.unit_id = $1 AND c.fingerprint = $2 AND c.purpose = 'seal'`, t.Actor.SchoolID, fingerprint)
+	if err != nil || len(lives) == 0 {
 		return record.SealApproval{}, err
 	}
-	return record.SealApproval{From: instant(rows[0].From), Until: instant(rows[0].Until)}, nil
+	var best record.SealApproval
+	for _, i := range lives[0].Intervals() {
+		if best.From.IsZero() || !i.From.After(t.Now) {
+			best = record.SealApproval{From: i.From, Until: i.Until}
+		}
+	}
+	return best, nil
 }
 
-// ApprovedSeal reports to the registry whether a seal's certificate was
-// approved for the unit of this code at an instant. It reads core through the
-// registry's own role.
-func (t *Tx) ApprovedSeal(ctx context.Context, unitCode, fingerprint string, at time.Time) (bool, error) {
-	var ok bool
-	err := t.GetContext(ctx, &ok, `SELECT EXISTS (SELECT 1 FROM core.certificate c JOIN core.unit u ON u.id = c.unit_id
-		WHERE u.code = $1 AND c.fingerprint = $2 AND c.purpose = 'seal'
-		  AND EXISTS (SELECT 1 FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind = 'approved' AND e.effective_at <= $3)
-		  AND NOT EXISTS (SELECT 1 FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind = 'ended' AND e.effective_at <= $3))`,
-		unitCode, fingerprint, at)
-	return ok, translate(err, "look an approved seal up")
+// KeptLife is a certificate's facts with whose they are.
+type KeptLife struct {
+	certificate.Life
+	ID          int64
+	Fingerprint string
 }
 
-// TrustList returns the roots that this database trusts, and the intermediate
-// certificates that came with its own certificates.
-func (d *DB) TrustList(ctx context.Context) (*signing.TrustList, error) {
+// lives loads the facts of certificates, by a condition over core.certificate c
+// that the program wrote.
+func (t *Tx) lives(ctx context.Context, where string, args ...any) ([]KeptLife, error) {
 	var rows []struct {
-		PEM       string     `db:"pem"`
-		Trial     bool       `db:"trial"`
-		ValidFrom time.Time  `db:"valid_from"`
-		ValidTo   *time.Time `db:"valid_to"`
+		ID          int64            `db:"id"`
+		Fingerprint string           `db:"fingerprint"`
+		Purpose     Purpose          `db:"purpose"`
+		Kind        certificate.Kind `db:"kind"`
+		AccountID   int64            `db:"account_id"`
+		Reason      string           `db:"reason"`
+		Note        string           `db:"note"`
+		Effective   *time.Time       `db:"effective_at"`
+		At          *time.Time       `db:"at"`
 	}
-	err := d.registry.SelectContext(ctx, &rows, `SELECT pem, trial, valid_from, valid_to FROM core.trust_root ORDER BY fingerprint`)
-	if err != nil {
-		return nil, translate(err, "read the trusted roots")
-	}
-	var anchors []signing.Anchor
+	err := t.list(ctx, "load what was written about certificates", &rows, `SELECT c.id, c.fingerprint, c.purpose, coalesce(e.kind, '') AS kind,
+		  coalesce(e.account_id, 0) AS account_id, coalesce(e.reason, '') AS reason, coalesce(e.note, '') AS note, e.effective_at, e.at
+		FROM core.certificate c LEFT JOIN core.certificate_event e ON e.certificate_id = c.id
+		WHERE `+where+` ORDER BY c.id, e.id`, args...)
+	var out []KeptLife
 	for _, r := range rows {
-		list, err := signing.ReadPEM([]byte(r.PEM))
-		if err != nil {
-			return nil, err
+		if len(out) == 0 || out[len(out)-1].ID != r.ID {
+			out = append(out, KeptLife{ID: r.ID, Fingerprint: r.Fingerprint, Life: certificate.Life{Purpose: r.Purpose}})
 		}
-		for _, c := range list {
-			a := signing.Anchor{Certificate: c, Trial: r.Trial, From: r.ValidFrom}
-			if r.ValidTo != nil {
-				a.Until = *r.ValidTo
-			}
-			anchors = append(anchors, a)
+		if r.Kind != "" {
+			l := &out[len(out)-1]
+			l.Events = append(l.Events, certificate.Event{Kind: r.Kind, AccountID: r.AccountID, Reason: r.Reason, Note: r.Note,
+				Effective: instant(r.Effective), At: instant(r.At)})
 		}
 	}
-	intermediates, err := d.intermediates(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return signing.NewTrustList(anchors, intermediates)
-}
-
-func (d *DB) intermediates(ctx context.Context) ([]*x509.Certificate, error) {
-	var texts [][]byte
-	err := d.registry.SelectContext(ctx, &texts, `SELECT DISTINCT chain FROM core.certificate WHERE chain <> ''`)
-	if err != nil {
-		return nil, translate(err, "read the intermediate certificates")
-	}
-	var out []*x509.Certificate
-	for _, text := range texts {
-		list, err := signing.ReadPEM(text)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range list {
-			if !containsCertificate(out, c) {
-				out = append(out, c)
-			}
-		}
-	}
-	return out, nil
-}
-
-func containsCertificate(list []*x509.Certificate, c *x509.Certificate) bool {
-	for _, o := range list {
-		if bytes.Equal(o.Raw, c.Raw) {
-			return true
-		}
-	}
-	return false
+	return out, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"hocba/internal/certificate"
 	"hocba/internal/school"
 )
 
@@ -34,36 +35,39 @@ func (t *Tx) Issuable(ctx context.Context, year school.Year) ([]IssuanceRow, err
 }
 
 // SealState is what the school's leaders are told about the school's seal: the
-// newest certificate and how far the authority has come with it.
+// newest certificate and how far it has come.
 type SealState struct {
 	KeptCertificate
-	ApprovedAt *time.Time `db:"approved_at"` // nil: not approved yet
-	RefusedAt  *time.Time `db:"refused_at"`
-	EndedAt    *time.Time `db:"ended_at"`
+	Life certificate.Life
+}
+
+// Stage returns how far the seal has come; "" when the unit has none.
+func (s SealState) Stage(at time.Time) certificate.Stage {
+	if s.ID == 0 {
+		return ""
+	}
+	return s.Life.Stage(at)
 }
 
 // Usable reports whether the seal may be set at an instant.
 func (s SealState) Usable(at time.Time) bool {
-	return s.ID != 0 && s.ApprovedAt != nil && s.RefusedAt == nil && (s.EndedAt == nil || at.Before(*s.EndedAt)) &&
-		!at.Before(s.NotBefore) && at.Before(s.NotAfter)
+	return s.Stage(at) == certificate.StageInUse && !at.Before(s.NotBefore) && at.Before(s.NotAfter)
 }
 
 // SealState returns the state of a unit's newest seal; the zero value when the
-// unit has none. What was approved wins over what was declared later.
+// unit has none. What counts now wins over what was declared later.
 func (t *Tx) SealState(ctx context.Context, unitID int64) (SealState, error) {
-	var rows []SealState
+	var rows []KeptCertificate
 	err := t.list(ctx, "look at a unit's seal", &rows, `SELECT c.id, c.fingerprint, c.account_id, c.unit_id, c.purpose, c.leaf, c.chain,
-		  ''::bytea AS key_blob, c.not_before, c.not_after,
-		  (SELECT min(e.effective_at) FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind = 'approved' AND e.effective_at <= $2) AS approved_at,
-		  (SELECT max(e.effective_at) FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind = 'refused' AND e.effective_at <= $2) AS refused_at,
-		  (SELECT min(e.effective_at) FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind = 'ended') AS ended_at
+		  ''::bytea AS key_blob, c.not_before, c.not_after
 		FROM core.certificate c WHERE c.unit_id = $1 AND c.purpose = 'seal'
-		ORDER BY (c.not_before <= $2 AND c.not_after > $2 AND EXISTS (SELECT 1 FROM core.certificate_event e
-		  WHERE e.certificate_id = c.id AND e.kind = 'approved' AND e.effective_at <= $2)
-		  AND NOT EXISTS (SELECT 1 FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind IN ('ended', 'refused') AND e.effective_at <= $2)) DESC,
-		  c.id DESC LIMIT 1`, unitID, t.Now)
+		ORDER BY (c.not_before <= $2 AND c.not_after > $2 AND core.certificate_in_use(c.id, c.purpose, $2)) DESC, c.id DESC LIMIT 1`, unitID, t.Now)
 	if err != nil || len(rows) == 0 {
 		return SealState{}, err
 	}
-	return rows[0], nil
+	lives, err := t.lives(ctx, `c.id = $1`, rows[0].ID)
+	if err != nil || len(lives) == 0 {
+		return SealState{}, err
+	}
+	return SealState{rows[0], lives[0].Life}, nil
 }

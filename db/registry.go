@@ -83,22 +83,15 @@ func (g *Registrar) open(ctx context.Context, schoolCode string) (desk, error) {
 	return k, err
 }
 
-// sealApprovals lists the seals of a school with the time of their approval:
-// from the first approval to the first end or refusal.
+// sealApprovals lists the seals of a school with the times in which they count:
+// from an approval to a suspension, a refusal or an end.
 func (t *Tx) sealApprovals(ctx context.Context, schoolCode string) ([]registry.SealApproval, error) {
-	var rows []struct {
-		Fingerprint string     `db:"fingerprint"`
-		From        time.Time  `db:"approved_at"`
-		Until       *time.Time `db:"ended_at"`
-	}
-	err := t.list(ctx, "list a school's seals", &rows, `SELECT c.fingerprint, min(e.effective_at) FILTER (WHERE e.kind = 'approved') AS approved_at,
-		  min(e.effective_at) FILTER (WHERE e.kind IN ('ended', 'refused')) AS ended_at
-		FROM core.certificate c JOIN core.unit u ON u.id = c.unit_id JOIN core.certificate_event e ON e.certificate_id = c.id
-		WHERE u.code = $1 AND c.purpose = 'seal' GROUP BY c.id
-		HAVING bool_or(e.kind = 'approved')`, schoolCode)
+	lives, err := t.lives(ctx, `c.purpose = 'seal' AND c.unit_id IN (SELECT id FROM core.unit WHERE code = $1)`, schoolCode)
 	var out []registry.SealApproval
-	for _, r := range rows {
-		out = append(out, registry.SealApproval{Fingerprint: r.Fingerprint, From: r.From, Until: instant(r.Until)})
+	for _, l := range lives {
+		for _, i := range l.Intervals() {
+			out = append(out, registry.SealApproval{Fingerprint: l.Fingerprint, From: i.From, Until: i.Until})
+		}
 	}
 	return out, err
 }
@@ -107,8 +100,9 @@ func (t *Tx) sealApprovals(ctx context.Context, schoolCode string) ([]registry.S
 // certificates change.
 func (g *Registrar) trustList(ctx context.Context) (*signing.TrustList, error) {
 	var key string
-	err := g.db.registry.GetContext(ctx, &key, `SELECT coalesce((SELECT string_agg(concat_ws('/', fingerprint, trial, valid_from, valid_to), ','
-		  ORDER BY fingerprint) FROM core.trust_root), '') || '|' || (SELECT count(*) FROM core.certificate)`)
+	err := g.db.registry.GetContext(ctx, &key, `SELECT coalesce((SELECT string_agg(concat_ws('/', t.fingerprint, t.trial, t.valid_from, t.valid_to, e.effective_at), ','
+		  ORDER BY t.fingerprint) FROM core.trust_root t LEFT JOIN core.trust_end e ON e.fingerprint = t.fingerprint), '')
+		  || '|' || (SELECT count(*) FROM core.certificate) || '|' || (SELECT coalesce(max(id), 0) FROM core.certificate_event)`)
 	if err != nil {
 		return nil, translate(err, "see whether the trusted roots changed")
 	}

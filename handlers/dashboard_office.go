@@ -80,6 +80,9 @@ func (h *home) principal(tx *db.Tx) error {
 	if h.r.actor.Role != workflow.Principal {
 		return nil
 	}
+	if err := h.certificates(tx); err != nil {
+		return err
+	}
 	waiting, planless, err := tx.SummerWaiting(ctx, h.year)
 	if err != nil {
 		return err
@@ -193,8 +196,34 @@ func (h *home) stages(tx *db.Tx) (map[workflow.Stage]views.AtStage, error) {
 // seal adds a task while the school's seal may not be set.
 func (h *home) seal(tx *db.Tx) error {
 	state, err := tx.SealState(h.r.ctx(), h.r.actor.SchoolID)
-	if err == nil && !state.Usable(h.r.now) {
-		h.add(views.SealTask(workflow.Can(h.r.actor.Role, workflow.PermIssue), h.by))
+	if err != nil {
+		return err
+	}
+	if !state.Usable(h.r.now) {
+		h.add(views.SealTask(state.Stage(h.r.now), h.by))
+	}
+	return nil
+}
+
+// certificates adds what waits for the principal's registration, and whose
+// certificate ends in the signing season.
+func (h *home) certificates(tx *db.Tx) error {
+	if workflow.Can(h.r.actor.Role, workflow.PermRegisterCertificate) {
+		n, err := tx.DeclaredCertificates(h.r.ctx())
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			h.add(views.RegisterTask(n, h.by))
+		}
+	}
+	_, august, err := seasonDates(h.r, tx, h.year)
+	if err != nil {
+		return err
+	}
+	names, err := tx.ExpiringCertificates(h.r.ctx(), august)
+	if len(names) > 0 {
+		h.add(views.ExpiringTask(names, h.by))
 	}
 	return err
 }
@@ -250,12 +279,19 @@ func (h *home) admin(tx *db.Tx) error {
 	if loose > 0 {
 		h.add(views.EnrolTask(loose, h.by))
 	}
-	names, err := tx.UncertifiedTeachers(ctx, h.year)
+	without, err := tx.Uncertified(ctx, h.year)
 	if err != nil {
 		return err
 	}
-	if len(names) > 0 {
+	if len(without) > 0 {
+		var names []string
+		for _, a := range without {
+			names = append(names, a.Name)
+		}
 		h.add(views.CertificateTask(names, h.by))
+	}
+	if err := h.certificates(tx); err != nil {
+		return err
 	}
 	return h.seal(tx)
 }

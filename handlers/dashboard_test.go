@@ -130,7 +130,7 @@ func TestHome_AdminSeesWhatIsNotInPlace(t *testing.T) {
 	s.db.Exec(`UPDATE school.homeroom_assignment SET to_date = '2026-01-01' WHERE class_id = $1`, s.Class.ID)
 	b := s.as(admin)
 	b.get("/2025-2026").wantTask("homeroom", "1 lớp", "4A").wantTask("assign", "2 môn học", "4A: Toán, Tin học").
-		wantTask("certificates", "3 thầy, cô", "Đoàn Nhật Minh").wantTask("seal", "chưa được Sở duyệt")
+		wantTask("certificates", "3 thầy, cô", "Đoàn Nhật Minh").wantTask("seal", "chưa dùng được")
 	b.get("/2026-2027").wantTask("enrol", "8 học sinh", "chưa xếp lớp")
 }
 

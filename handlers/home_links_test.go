@@ -53,14 +53,14 @@ func TestHome_EveryTaskLeadsToWhereItIsDone(t *testing.T) {
 	in := func(path string) string { return "/2025-2026/" + path }
 	// want are the tasks that must be seen on the way, by person and key.
 	want := map[string]string{
-		"thuan seal": in("issuance"), "thuan approve": in("approval"), "thuan issue": in("issuance"), "thuan send": in("submission"),
+		"thuan seal": in("certificates"), "thuan certificates-expiring": in("certificates?only=season"), "quantri certificates-expiring": in("certificates?only=season"), "thuan approve": in("approval"), "thuan issue": in("issuance"), "thuan send": in("submission"),
 		"thuan refused": in("submission"), "thuan close": in("closing"), "thuan commendations": in("commendations"),
-		"quantri homeroom": in("classes/" + class + "/edit"), "quantri assign": in("classes/" + class + "/edit"), "quantri seal": "",
-		"quantri certificates": in("accounts"), "quantri prepare": in("submission"), "quantri refused": in("submission"),
+		"quantri homeroom": in("classes/" + class + "/edit"), "quantri assign": in("classes/" + class + "/edit"), "quantri seal": in("certificates"),
+		"quantri certificates": in("certificates"), "quantri prepare": in("submission"), "quantri refused": in("submission"),
 		"huong cells-" + class + "-TOAN": in("classes/" + class + "/gradebook/cn?subject=TOAN"), "huong traits-" + class: in("classes/" + class + "/traits/cn"),
 		"huong sign-" + class: in("classes/" + class + "/signatures"), "huong sign-page-" + class: in("classes/" + class + "/signatures"),
 		"minh sign-" + class: in("classes/" + class + "/signatures"), "huong unsigned-" + class: in("classes/" + class + "/review"),
-		"sogd late": in("area"), "sogd closing-time-1": in("closing-time"), "haison late": in("area"),
+		"thuan certificates-register": in("certificates"), "sogd seals": in("certificates?stage=registered"), "haison seals": in("certificates?stage=registered"), "sogd late": in("area"), "sogd closing-time-1": in("closing-time"), "haison late": in("area"),
 	}
 	seen := map[string]string{}
 	browsers := map[string]*browser{}
@@ -115,6 +115,14 @@ func TestHome_EveryTaskLeadsToWhereItIsDone(t *testing.T) {
 	s.db.Exec(`UPDATE core.certificate SET not_after = '2026-05-01' WHERE unit_id = $1`, s.School.ID)
 	look()
 	s.db.Exec(`UPDATE core.certificate SET not_after = '2030-05-01' WHERE unit_id = $1`, s.School.ID)
+	// A certificate that waits for the principal, one for the Sở, one that ends in the season.
+	s.db.Exec(`UPDATE core.certificate SET not_after = '2026-06-20' WHERE account_id = $1`, s.Minh.AccountID)
+	for kind, owner := range map[string]int64{"declared": s.OtherSchool.ID, "registered": s.School.ID} {
+		s.db.Exec(`INSERT INTO core.certificate (fingerprint, unit_id, purpose, leaf, not_before, not_after, created_at)
+			SELECT $1, CASE $1 WHEN 'declared' THEN $3::bigint ELSE $2 END, 'seal', leaf, not_before, not_after, created_at FROM core.certificate WHERE unit_id = $2 LIMIT 1`, kind, owner, s.School.ID)
+		s.db.Exec(`INSERT INTO core.certificate_event (certificate_id, kind, effective_at, at) SELECT id, $1, created_at, created_at FROM core.certificate WHERE fingerprint = $1`, kind)
+	}
+	look()
 	each(func(id int64) error {
 		return chain.Desk.Issue(t.Context(), s.Principal, id, jobstest.Place, chain.Seal())
 	})

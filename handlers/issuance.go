@@ -77,8 +77,7 @@ func sealView(s db.SealState, r *request) (views.Seal, error) {
 	if err != nil {
 		return views.Seal{}, err
 	}
-	return views.Seal{Holder: certificate.Name(), Issuer: certificate.Issuer(), Until: s.NotAfter, Approved: s.ApprovedAt != nil,
-		Refused: s.RefusedAt != nil, Ended: s.EndedAt != nil && !r.now.Before(*s.EndedAt), Usable: s.Usable(r.now),
+	return views.Seal{Holder: certificate.Name(), Issuer: certificate.Issuer(), Until: s.NotAfter, Stage: s.Stage(r.now), Usable: s.Usable(r.now),
 		Expired: !r.now.Before(s.NotAfter), NotYetDue: r.now.Before(s.NotBefore)}, nil
 }
 

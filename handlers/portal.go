@@ -19,6 +19,7 @@ import (
 	"hocba/db"
 	"hocba/internal/jobs"
 	"hocba/internal/paper"
+	"hocba/internal/signing/revocation"
 	"hocba/internal/signing/software"
 	"hocba/static"
 )
@@ -34,31 +35,35 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	// Secret is the server's half of the trial key store; nil: nobody can sign.
 	Secret *software.Secret
+	// Issuer asks authorities about their certificates; nil: nobody is asked.
+	Issuer *revocation.Checker
 	// Printer makes papers; nil on a machine without Chromium.
 	Printer *paper.Printer
 }
 
 // Portal answers every request of the site.
 type Portal struct {
-	db        *db.DB
-	log       *slog.Logger
-	baseURL   string
-	proxies   []netip.Prefix
-	assumed   bool
-	demo      bool
-	sessions  *scs.SessionManager
-	views     *db.ViewLog
-	counter   *db.Counter
-	feed      *db.Feed
-	stopping  <-chan struct{} // closed when the program is told to stop
-	courier   *jobs.Courier
-	jobs      *jobs.Runner
-	sweeper   *jobs.Sweeper
-	stamper   *jobs.Stamper
-	authority string // name of the province's department, for public pages
-	examiner  *examiner
-	press     *press
-	handler   http.Handler
+	db           *db.DB
+	log          *slog.Logger
+	baseURL      string
+	proxies      []netip.Prefix
+	assumed      bool
+	demo         bool
+	sessions     *scs.SessionManager
+	views        *db.ViewLog
+	counter      *db.Counter
+	feed         *db.Feed
+	stopping     <-chan struct{} // closed when the program is told to stop
+	courier      *jobs.Courier
+	jobs         *jobs.Runner
+	sweeper      *jobs.Sweeper
+	stamper      *jobs.Stamper
+	certificates jobs.CertificateDesk
+	watch        *jobs.Watch
+	authority    string // name of the province's department, for public pages
+	examiner     *examiner
+	press        *press
+	handler      http.Handler
 }
 
 // New wires the portal. Answers that would go on for ever end with ctx. Close
@@ -90,12 +95,18 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	p.sweeper.Start(ctx)
 	p.stamper = jobs.NewStamper(o.DB, o.Log, jobs.StampEvery)
 	p.stamper.Start(ctx)
+	p.certificates = jobs.CertificateDesk{DB: o.DB, Issuer: o.Issuer}
+	p.watch = &jobs.Watch{Desk: p.certificates, Log: o.Log}
+	if o.Issuer != nil {
+		p.watch.Start(ctx)
+	}
 	return p, nil
 }
 
 // Close ends what works in the background and writes what is still buffered.
 func (p *Portal) Close() {
 	p.stamper.Stop()
+	p.watch.Stop()
 	p.sweeper.Stop()
 	p.jobs.Stop()
 	p.courier.Stop()

@@ -23,6 +23,7 @@ func (s *site) fill(path string) string {
 	for _, first := range []string{
 		":account",
 		":batch",
+		":certificate",
 		":change",
 		":commendation",
 		":enrolment",

@@ -2,9 +2,12 @@ package views
 
 import (
 	"fmt"
+	"strings"
 
+	"hocba/internal/certificate"
 	"hocba/internal/school"
 	"hocba/views/ui"
+	"hocba/views/words"
 )
 
 // AtStage counts the records of classes that wait for the same act.
@@ -121,20 +124,21 @@ func EnrolTask(n int, b By) Task {
 func CertificateTask(names []string, b By) Task {
 	return Task{Key: "certificates", Count: len(names), Noun: "thầy, cô", Title: "Chưa có chứng thư số còn hiệu lực",
 		Detail: listed(names, 4, ", ", "người") + ". Chưa ký được cho tới khi có.",
-		Action: ui.Action{Label: "Mở tài khoản", URL: In(b.Year, "accounts")}}
+		Action: ui.Action{Label: "Mở chứng thư số", URL: CertificatesURL(b.Year)}}
 }
 
-// SealTask tells the school that its seal cannot be used yet. Its state stands
-// where it is set, which the administrator does not open: seals tells whether
-// the person does.
-func SealTask(seals bool, b By) Task {
-	t := Task{Key: "seal", Count: 1, Noun: "con dấu", Title: "Con dấu số của trường chưa được Sở duyệt",
-		Detail: "Chưa phát hành và nộp được cho tới khi đơn vị cấp trên duyệt chứng thư của con dấu."}
-	if !seals {
-		t.Hint = "Hiệu trưởng xem tình trạng con dấu ở trang Phát hành."
-		return t
+// SealTask tells the school that its seal cannot be used yet, and why.
+func SealTask(stage certificate.Stage, b By) Task {
+	t := Task{Key: "seal", Count: 1, Noun: "con dấu", Title: "Con dấu số của trường chưa dùng được",
+		Detail: "Chưa phát hành và nộp được.", Action: ui.Action{Label: "Xem con dấu", URL: CertificatesURL(b.Year)}}
+	switch stage {
+	case "":
+		t.Detail += " Trường chưa khai báo chứng thư con dấu."
+	case certificate.StageInUse:
+		t.Detail += " Chứng thư đã duyệt nay hết hạn hoặc chưa đến ngày dùng."
+	default:
+		t.Detail += " Tình trạng: " + strings.ToLower(words.CertificateStage(stage)) + "."
 	}
-	t.Action = ui.Action{Label: "Xem con dấu", URL: IssuanceURL(b.Year)}
 	return t
 }
 
@@ -160,7 +164,8 @@ func LateTask(risks []ProgressRisk, b By) Task {
 // SealsTask asks the authority to approve certificates of seals.
 func SealsTask(n int, b By) Task {
 	return Task{Key: "seals", Count: n, Noun: "trường", Title: "Chứng thư con dấu chờ duyệt",
-		Detail: "Trường chưa phát hành được học bạ trước khi con dấu được duyệt.", Action: ui.Action{Label: "Xem tiến độ", URL: AreaURL(b.Year)}}
+		Detail: "Trường chưa phát hành được học bạ trước khi con dấu được duyệt.",
+		Action: ui.Action{Label: "Kiểm tra, duyệt", URL: CertificatesURL(b.Year) + "?stage=registered"}}
 }
 
 // ReadyDeputy tells a deputy without a delegation why there is nothing to do.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"hocba/internal/certificate"
 	"hocba/internal/fault"
 	"hocba/internal/school"
 	"hocba/views/ui"
@@ -46,9 +47,7 @@ type Seal struct {
 	Holder    string // name in the certificate; "" when the school has none
 	Issuer    string
 	Until     time.Time
-	Approved  bool
-	Refused   bool
-	Ended     bool
+	Stage     certificate.Stage
 	Usable    bool
 	Expired   bool
 	NotYetDue bool // its dates have not begun
@@ -84,10 +83,14 @@ func (s Seal) state() ui.Status {
 		return ui.Status{Tone: ui.OK, Word: "Cấp trên đã duyệt, dùng được đến " + Day(s.Until)}
 	case s.Holder == "":
 		return ui.Status{Tone: ui.Stop, Word: "Trường chưa có chứng thư con dấu"}
-	case s.Refused:
+	case s.Stage == certificate.StageRefused:
 		return ui.Status{Tone: ui.Stop, Word: "Cấp trên chưa chấp nhận chứng thư này"}
-	case s.Ended:
+	case s.Stage == certificate.StageEnded:
 		return ui.Status{Tone: ui.Stop, Word: "Chứng thư đã ngừng dùng"}
+	case s.Stage == certificate.StageSuspended:
+		return ui.Status{Tone: ui.Stop, Icon: ui.IconPause, Word: "Chứng thư đang tạm dừng"}
+	case s.Stage == certificate.StageDeclared:
+		return ui.Status{Tone: ui.Wait, Icon: ui.IconClock, Word: "Chờ hiệu trưởng đăng ký chứng thư"}
 	case s.Expired:
 		return ui.Status{Tone: ui.Stop, Word: "Chứng thư hết hạn ngày " + Day(s.Until)}
 	case s.NotYetDue:

@@ -57,24 +57,24 @@ func Nav(in NavInput) []NavGroup {
 		if in.Role == workflow.Principal { // what no delegation gives to a deputy
 			records = append(records, item("Xét sau hè", ui.IconCalendar, "summer"), item("Chốt", ui.IconLock, "closing"), item("Rút, thay thế", ui.IconBack, "recall"),
 				item("Đề nghị thu hồi", ui.IconHistory, "revocation"))
-			own = append(own, item("Ủy quyền", ui.IconPerson, "delegations"), item("Xác nhận hồ sơ", ui.IconPeople, "profile-changes"))
+			own = append(own, item(CertificatesName, ui.IconShield, "certificates"), item("Ủy quyền", ui.IconPerson, "delegations"), item("Xác nhận hồ sơ", ui.IconPeople, "profile-changes"))
 		}
 		add("Học bạ", records...)
 		add("Trường", append(own, item("Kho nhận xét", ui.IconBook, "phrases"))...)
 	case workflow.SchoolAdmin:
 		add("Nhà trường", item("Lớp, phân công", ui.IconPeople, "classes"), item("Nhập học sinh", ui.IconUpload, "pupils", "import"),
 			item("Xác nhận hồ sơ", ui.IconPeople, "profile-changes"),
-			item("Tài khoản", ui.IconPerson, "accounts"), item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"),
+			item("Tài khoản", ui.IconPerson, "accounts"), item(CertificatesName, ui.IconShield, "certificates"), item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"),
 			item("Kho nhận xét", ui.IconBook, "phrases"))
 		add("Học bạ", item("Tiến độ", ui.IconChart, "school"), item("Chưa có học bạ chốt", ui.IconWarn, "summer", "unclosed"), item("Chuẩn bị nộp", ui.IconSend, "submission"),
 			item(CommendationName, ui.IconStar, "commendations"))
 	case workflow.Authority:
 		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Thời gian chốt", ui.IconCalendar, "closing-time"), item(TimeStampsName, ui.IconClock, "time-stamps"),
-			item("Đề nghị thu hồi", ui.IconHistory, "revocations"))
+			item("Đề nghị thu hồi", ui.IconHistory, "revocations"), item(CertificatesName, ui.IconShield, "certificates"))
 	case workflow.MiddleAuthority:
-		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Đề nghị thu hồi", ui.IconHistory, "revocations"))
+		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Đề nghị thu hồi", ui.IconHistory, "revocations"), item(CertificatesName, ui.IconShield, "certificates"))
 	case workflow.Inspector:
-		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"))
+		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item(CertificatesName, ui.IconShield, "certificates"))
 	}
 	mark(groups, in)
 	return groups

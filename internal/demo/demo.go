@@ -132,6 +132,7 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 		do   func(context.Context) error
 	}{
 		{"units", b.buildUnits}, {"people", b.buildPeople}, {"registry", b.openRegistry}, {"stamps", b.openStamping}, {"past", b.buildPastYear}, {"current", b.buildCurrentYear},
+		{"certificates", b.buildCertificates},
 		{"counts", b.count}, {"stamps end", b.endStamping}, {"codes", b.collectCodes},
 	} {
 		b.Say(step.name)

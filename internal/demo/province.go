@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hocba/db"
+	"hocba/internal/certificate"
 	"hocba/internal/jobs"
 	"hocba/internal/password"
 	"hocba/internal/school"
@@ -268,7 +269,7 @@ func (b *builder) makePen(ctx context.Context, p *person, u school.Unit) (jobs.P
 	}
 	cert, err := b.ca.Issue(demo.Request{Kind: demo.Person, Name: p.Name, Organization: u.Name,
 		PersonalNumber: fmt.Sprintf("0480%08d", p.AccountID), NotBefore: b.clock.Now().AddDate(0, 0, -1),
-		NotAfter: b.clock.Now().AddDate(3, 0, 0), PublicKey: key.Public()})
+		NotAfter: b.personUntil(p, u), PublicKey: key.Public()})
 	if err != nil {
 		return jobs.Pen{}, err
 	}
@@ -306,11 +307,6 @@ func (b *builder) keep(ctx context.Context, pen jobs.Pen, purpose db.Purpose, ow
 		if err != nil || purpose == db.PersonCertificate {
 			return err
 		}
-		for _, kind := range []string{"declared", "registered", "approved"} {
-			if err := tx.CertificateEvent(ctx, id, kind, 0, "", tx.Now); err != nil {
-				return err
-			}
-		}
-		return nil
+		return b.note(ctx, tx, id, b.houseOf(owner), certificate.Declared, certificate.Registered, certificate.Approved)
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"hocba/db"
 	"hocba/internal/bundle"
+	"hocba/internal/certificate"
 	"hocba/internal/evaluation"
 	"hocba/internal/fault"
 	"hocba/internal/jobs"
@@ -176,7 +177,8 @@ func (b *builder) issuePast(ctx context.Context, c *classroom, picked func(int) 
 		if err != nil {
 			return err
 		}
-		return tx.CertificateEvent(ctx, kept.ID, "ended", b.clerk.AccountID, "Thất lạc thiết bị chứa khóa con dấu", approved)
+		return tx.NoteCertificate(ctx, kept.ID, certificate.Event{Kind: certificate.Ended, AccountID: b.clerk.AccountID, Reason: "lost",
+			Note: "Thất lạc thiết bị chứa khóa con dấu", Effective: approved, At: tx.Now})
 	})
 }
 

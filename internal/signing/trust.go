@@ -61,13 +61,13 @@ func NewTrustList(anchors []Anchor, intermediates []*x509.Certificate) (*TrustLi
 		chains: make(map[[sha256.Size]byte]*list.Element), recent: list.New(),
 	}
 	for _, a := range anchors {
-		if !isAuthority(a.Certificate) {
+		if !IsAuthority(a.Certificate) {
 			return nil, fault.New(fault.Invalid, "trust.anchor")
 		}
 		t.roots.AddCert(a.Certificate)
 	}
 	for _, c := range intermediates {
-		if !isAuthority(c) {
+		if !IsAuthority(c) {
 			return nil, fault.New(fault.Invalid, "trust.intermediate")
 		}
 		t.intermediates.AddCert(c)
@@ -75,7 +75,9 @@ func NewTrustList(anchors []Anchor, intermediates []*x509.Certificate) (*TrustLi
 	return t, nil
 }
 
-func isAuthority(c *x509.Certificate) bool {
+// IsAuthority reports whether a certificate may stand in a chain above a
+// signer's: an authority with a key we take.
+func IsAuthority(c *x509.Certificate) bool {
 	return c != nil && c.IsCA && c.BasicConstraintsValid &&
 		(c.KeyUsage == 0 || c.KeyUsage&x509.KeyUsageCertSign != 0) && strongAuthorityKey(c.PublicKey)
 }
@@ -140,7 +142,7 @@ func (t *TrustList) build(cert *Certificate, at time.Time) (*Chain, error) {
 	if len(cert.intermediates) > 0 {
 		pool = pool.Clone()
 		for _, c := range cert.intermediates {
-			if isAuthority(c) {
+			if IsAuthority(c) {
 				pool.AddCert(c)
 			}
 		}

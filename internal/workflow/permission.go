@@ -42,6 +42,8 @@ const (
 	PermDeclareCertificate  Permission = "certificate_declare"  // school admin declares (S2 Điều 11.2)
 	PermRegisterCertificate Permission = "certificate_register" // principal registers (S2 Điều 8.2)
 	PermApproveCertificate  Permission = "certificate_approve"  // the tier above approves (S2 Điều 7.2)
+	PermCertificate         Permission = "certificate"          // see certificates, their checks and their history
+	PermStopCertificate     Permission = "certificate_stop"     // suspend, resume and end; ask the issuer again
 	PermDelegate            Permission = "delegation"           // the principal delegates to a deputy
 	PermArea                Permission = "area"                 // funnels of the schools below
 	PermAuthority           Permission = "authority"            // the Sở's own acts: calendar, time for chốt, lock, report
@@ -87,6 +89,8 @@ var grants = map[Permission][]Role{
 	PermDeclareCertificate:  {SchoolAdmin},
 	PermRegisterCertificate: {Principal},
 	PermApproveCertificate:  {Authority, MiddleAuthority},
+	PermCertificate:         {Principal, SchoolAdmin, Authority, MiddleAuthority, Inspector},
+	PermStopCertificate:     {Principal, SchoolAdmin, Authority, MiddleAuthority},
 	PermDelegate:            {Principal},
 	PermArea:                {Authority, MiddleAuthority, Inspector},
 	PermAuthority:           {Authority},
@@ -100,7 +104,7 @@ var grants = map[Permission][]Role{
 // ministry may ever hold.
 var readOnly = map[Permission]bool{
 	PermSignedIn: true, PermHome: true, PermReadRecord: true, PermForesight: true, PermSchoolDashboard: true, PermSchoolAudit: true,
-	PermArea: true, PermReadRegistry: true, PermInspect: true, PermMinistry: true,
+	PermArea: true, PermCertificate: true, PermReadRegistry: true, PermInspect: true, PermMinistry: true,
 }
 
 // Can reports whether a role holds the permission. PermNone, of public routes,

@@ -127,6 +127,10 @@ func readable(args map[string]string) map[string]string {
 		case "cells":
 			part := args["part"]
 			out[name] = listed(strings.Fields(value), func(cell string) string { return Cell(part, cell) })
+		case "check":
+			if label := CertificateCheck(value); label != "" {
+				out[name] = label
+			}
 		case "stage":
 			out[name] = known(stages, value)
 		case "overall", "shown", "computed":

@@ -179,5 +179,19 @@ func (c *Chain) trust() error {
 	}
 	_, err = c.D.Owner().Exec(`INSERT INTO core.trust_root (fingerprint, pem, trial, valid_from) VALUES ($1, $2, true, $3)
 		ON CONFLICT DO NOTHING`, certificate.Fingerprint(), string(c.keys.ca.RootPEM()), begin)
+	if err != nil {
+		return err
+	}
+	_, err = c.D.Owner().Exec(`INSERT INTO core.setting (unit_id, name, value, changed_at) VALUES ($1, 'signature_policy', '{"production":false}', $2)
+		ON CONFLICT DO NOTHING`, c.Cast.Department.ID, begin)
 	return err
+}
+
+// CA is the authority of every chain.
+func CA() *demo.CA {
+	k, err := shared()
+	if err != nil {
+		return nil
+	}
+	return k.ca
 }

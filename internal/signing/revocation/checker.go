@@ -107,6 +107,22 @@ func (c *Checker) CheckPath(ctx context.Context, path []*x509.Certificate) []Ver
 	return out
 }
 
+// ChainVerdict asks about a path and tells what decides: the worst of it, and
+// of a sound path what was said of the signer. An authority between that names
+// nobody is left to the trust list, where it has an end of its own.
+func (c *Checker) ChainVerdict(ctx context.Context, path []*x509.Certificate) Verdict {
+	if len(path) < 2 {
+		return unknown(NoSource)
+	}
+	list := c.CheckPath(ctx, path)
+	for i := range list[1:] {
+		if v := &list[i+1]; v.Status == Unknown && v.Why == NoSource {
+			v.Status = Good
+		}
+	}
+	return Worst(list)
+}
+
 // responder asks one OCSP responder.
 func (c *Checker) responder(ctx context.Context, url string, cert, issuer *x509.Certificate) Verdict {
 	sum := sha256.Sum256(append(append([]byte{}, cert.Raw...), issuer.Raw...))
@@ -163,7 +179,7 @@ func (c *Checker) remembered(key string, ask func() *answer) *answer {
 		now := c.o.Now()
 		switch {
 		case a.list == nil && a.verdict.Status == Unknown:
-			a.until = now.Add(quiet)
+			a.until = now.Add(min(quiet, c.o.Keep))
 		case a.until.IsZero() || a.until.After(now.Add(c.o.Keep)):
 			a.until = now.Add(c.o.Keep)
 		}
