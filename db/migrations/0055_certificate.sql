@@ -6,7 +6,7 @@
 ALTER TABLE core.certificate ADD COLUMN key_hash text NOT NULL DEFAULT '';
 ALTER TABLE core.certificate DROP CONSTRAINT certificate_fingerprint_key;
 CREATE UNIQUE INDEX certificate_holder ON core.certificate (fingerprint, coalesce(unit_id, 0), coalesce(account_id, 0));
-CREATE INDEX certificate_key ON core.certificate (key_hash) WHERE key_hash <> '';
+CREATE INDEX certificate_key_hash ON core.certificate (key_hash) WHERE key_hash <> '';
 CREATE INDEX certificate_end ON core.certificate (not_after);
 
 ALTER TABLE core.certificate_event DROP CONSTRAINT certificate_event_kind_check;
