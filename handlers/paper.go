@@ -16,6 +16,7 @@ import (
 	"hocba/db"
 	"hocba/internal/bundle"
 	"hocba/internal/fault"
+	"hocba/internal/jobs"
 	"hocba/internal/paper"
 	"hocba/internal/record"
 	"hocba/internal/verify"
@@ -39,21 +40,26 @@ const pressTime = 90 * time.Second
 // time. printer may be nil on a machine without Chromium.
 type press struct {
 	db      *db.DB
+	seal    func(context.Context, jobs.SealedPaper) ([]byte, error)
 	printer *paper.Printer
 	baseURL string
 	demo    bool
 	flights singleflight.Group
 }
 
+// sealedForm is the form version under which a form's sealed papers are kept:
+// those of earlier programs bore no seal.
+func sealedForm(form string) string { return form + "+seal" }
+
 // final returns the paper of an accepted version: the stored one, or one made
-// now from the version's bytes and kept for ever. It fails with the codes of
+// now from the version's bytes, sealed by the registry and kept for ever. It fails with the codes of
 // the printer; strangers wait behind its gate.
 func (o *press) final(ctx context.Context, v db.LookedUp, seen examined, public bool) ([]byte, error) {
 	model := seen.model()
 	if model == nil || !seen.record.Valid {
 		return nil, fault.New(fault.Unavailable, "paper.unverified") // what is kept for ever must be true
 	}
-	stored, found, err := o.db.Paper(ctx, workflow.Actor{Kind: workflow.System}, v.SHA256, model.General.Form)
+	stored, found, err := o.db.Paper(ctx, workflow.Actor{Kind: workflow.System}, v.SHA256, sealedForm(model.General.Form))
 	if err != nil || found {
 		return stored, err
 	}
@@ -65,7 +71,11 @@ func (o *press) final(ctx context.Context, v db.LookedUp, seen examined, public 
 		if err != nil {
 			return nil, err
 		}
-		return o.db.KeepPaper(ctx, v.SHA256, model.General.Form, pdf)
+		pdf, err = o.seal(ctx, jobs.SealedPaper{PDF: pdf, Record: model, Version: v.SHA256, Reason: views.SealReason(model), At: o.db.Now()})
+		if err != nil {
+			return nil, err
+		}
+		return o.db.KeepPaper(ctx, v.SHA256, sealedForm(model.General.Form), pdf)
 	})
 	select {
 	case result := <-done:

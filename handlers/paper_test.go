@@ -3,6 +3,7 @@ package handlers
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/hex"
 	"log/slog"
 	"net/url"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"hocba/db/dbtest"
 	"hocba/internal/jobs/jobstest"
 	"hocba/internal/paper"
+	"hocba/internal/verify"
 )
 
 // withPrinter gives the site a printer, or skips where there is no Chromium.
@@ -99,6 +101,20 @@ func TestPaper_IsMadeOnceAndProvesItself(t *testing.T) {
 // provesItself asks the programs of others about the file.
 func provesItself(t *testing.T, s *site, h held, pdf []byte) {
 	t.Helper()
+	trust, err := s.db.TrustList(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	xml := s.versionBytes(h)
+	report := verify.PDF(pdf, verify.Options{Trust: trust, Now: s.db.Clock.Now(), Version: func(string) []byte { return xml }})
+	if !report.Valid || report.Paper.Version != hex.EncodeToString(h.sum[:]) {
+		t.Errorf("the seal: %s %+v", report.Verdict, report.Checks)
+	}
+	for _, c := range report.Checks {
+		if c.Name == verify.PaperText && c.Status != verify.OK {
+			t.Errorf("%+v", c)
+		}
+	}
 	text := outside(t, pdf, "pdftotext", "FILE", "-")
 	for _, want := range []string{h.pupil, h.code.String(), "Bản 1", "Em nắm vững bài Toán."} {
 		if !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
@@ -130,6 +146,18 @@ func provesItself(t *testing.T, s *site, h held, pdf []byte) {
 		}
 		s.stranger().get(u.Path).wantStatus(200).wantText("Hợp lệ")
 	}
+}
+
+// versionBytes returns the signed XML that the registry holds.
+func (s *site) versionBytes(h held) []byte {
+	s.t.Helper()
+	var xml []byte
+	err := s.db.Owner().QueryRow(`SELECT c.xml FROM registry.version v JOIN registry.version_content c ON c.version_id = v.id
+		WHERE v.sha256 = $1`, h.sum[:]).Scan(&xml)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return xml
 }
 
 // TestPaper_OpensToTheRecordsPeople: homeroom teacher and leaders; nobody of

@@ -88,6 +88,7 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	p.handler = p.chain(p.router())
 	p.counter = o.DB.NewCounter(o.Log)
 	p.courier = jobs.NewCourier(o.DB, o.Log, o.Secret)
+	p.press.seal = p.courier.SealPaper
 	p.courier.Start(ctx)
 	p.jobs = jobs.NewRunner(jobs.Options{DB: o.DB, Log: o.Log, Secret: o.Secret, Submission: p.courier.Submission})
 	p.jobs.Start(ctx)

@@ -91,7 +91,8 @@ type Report struct {
 	// ProvableUntil is how long the signatures can be proven with what is in
 	// the file: afterwards certificates have ended, and time-stamps with them.
 	ProvableUntil time.Time        `json:"provable_until,omitzero"`
-	Record        *bundle.Document `json:"-"` // the opened file, nil when it did not open
+	Record        *bundle.Document `json:"-"`               // the opened file, nil when it did not open
+	Paper         *Paper           `json:"paper,omitempty"` // of a PDF
 }
 
 // Options is what the verifier may rely on. The zero value is allowed: then no
@@ -102,6 +103,11 @@ type Options struct {
 	// Received is when the registry is known to have had these bytes; zero: not
 	// known. With time-stamps it decides over what signers claim.
 	Received time.Time
+	// Version returns the signed XML with this SHA-256 (hex), for papers; nil
+	// when it is not at hand. A nil function knows none.
+	Version func(sha256 string) []byte
+	// Revocations asks whether certificates were revoked; nil: not asked.
+	Revocations Revocations
 	// Holder says whether a certificate is the slot's holder's at the instant,
 	// for callers who keep registered certificates (registry, portal). A fault
 	// of kind Unavailable leaves the check Unknown, any other fails it. nil:
@@ -128,7 +134,7 @@ func File(raw []byte, o Options) Report {
 		r.report.ProvableUntil = provableUntil(list, r.chains)
 		r.times()
 		r.rules()
-		r.add(Check{Name: Revocation, Status: Skipped, Code: "verify.revocation_elsewhere"})
+		r.revocation(list)
 	}
 	return r.finish()
 }

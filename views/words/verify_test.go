@@ -12,17 +12,17 @@ import (
 )
 
 // codes finds the fault codes that the verifier's packages name.
-var codes = regexp.MustCompile(`"((?:xml|sig|cert|key|bundle|verify|lookup|cms|stamp)\.[a-z_]+)"`)
+var codes = regexp.MustCompile(`"((?:xml|sig|cert|key|bundle|verify|lookup|cms|stamp|pdf)\.[a-z_]+)"`)
 
 // inside are codes that are the caller's mistake or a damaged store, never an
 // answer to somebody's file; those get the neutral sentence.
 var inside = map[string]bool{
 	"sig.params": true, "sig.state": true, "sig.signer": true,
-	"cert.parse": true, "cert.intermediates": true, "key.state": true, "key.life": true,
+	"cert.parse": true, "cert.intermediates": true, "key.state": true, "pdf.reserve": true, "key.life": true,
 }
 
 func TestVerifier_EveryCodeAndCheckHasText(t *testing.T) {
-	for _, name := range verify.Names {
+	for _, name := range append(verify.PaperNames, verify.Names...) {
 		if Check(name) == "–" {
 			t.Errorf("check %s has no name", name)
 		}
@@ -32,7 +32,7 @@ func TestVerifier_EveryCodeAndCheckHasText(t *testing.T) {
 			t.Errorf("status %s has no name", s)
 		}
 	}
-	for _, dir := range []string{"bundle", "verify", "signing", "signing/xades", "signing/cms", "signing/timestamp"} {
+	for _, dir := range []string{"bundle", "verify", "signing", "signing/xades", "signing/cms", "signing/timestamp", "signing/pades"} {
 		files, err := filepath.Glob(filepath.Join("..", "..", "internal", dir, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %v, %d files", dir, err, len(files))

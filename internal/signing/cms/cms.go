@@ -9,6 +9,7 @@
 package cms
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -18,6 +19,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"reflect"
 
 	"hocba/internal/fault"
 )
@@ -107,6 +109,19 @@ type issuerAndSerial struct {
 // refuse makes the fault of a signature that is not accepted; what names the
 // rule that was broken.
 func refuse(code, what string) error { return fault.New(fault.Invalid, code, "what", what) }
+
+// exactly decodes der into v and refuses what v does not hold: the standard
+// library overlooks elements at the end of a sequence.
+func exactly(der []byte, v any, what string) error {
+	if err := one(der, v, what); err != nil {
+		return err
+	}
+	again, err := asn1.Marshal(reflect.ValueOf(v).Elem().Interface())
+	if err != nil || !bytes.Equal(again, der) {
+		return refuse("cms.structure", what)
+	}
+	return nil
+}
 
 // one decodes der into v and refuses what follows it.
 func one(der []byte, v any, what string) error {

@@ -45,14 +45,14 @@ func Parse(der []byte) (*Signed, error) {
 		return nil, refuse("cms.structure", "too_large")
 	}
 	var outer contentInfo
-	if err := one(der, &outer, "content_info"); err != nil {
+	if err := exactly(der, &outer, "content_info"); err != nil {
 		return nil, err
 	}
 	if !outer.Type.Equal(oidSignedData) {
 		return nil, refuse("cms.structure", "content_type")
 	}
 	var data signedData
-	if err := one(outer.Content.Bytes, &data, "signed_data"); err != nil {
+	if err := exactly(outer.Content.Bytes, &data, "signed_data"); err != nil {
 		return nil, err
 	}
 	if len(data.Signers) != 1 {
@@ -65,6 +65,14 @@ func Parse(der []byte) (*Signed, error) {
 		}
 	}
 	info := data.Signers[0]
+	bySerial := info.Sid.Class == asn1.ClassUniversal
+	if len(data.CRLs.FullBytes) > 0 || len(data.Digests) != 1 || !data.Digests[0].Algorithm.Equal(info.Digest.Algorithm) ||
+		data.Version != 1 && data.Version != 3 || info.Version != map[bool]int{true: 1, false: 3}[bySerial] {
+		return nil, refuse("cms.structure", "version")
+	}
+	if (data.Version == 3) != (!s.Type.Equal(OIDData) || !bySerial) {
+		return nil, refuse("cms.structure", "version")
+	}
 	if err := s.readAlgorithms(info); err != nil {
 		return nil, err
 	}
@@ -193,6 +201,11 @@ func (s *Signed) readIdentifier(list []attribute) error {
 			return refuse("cms.structure", "signing_certificate")
 		}
 		s.identifier = crypto.SHA256
+		for _, c := range v2.Certs[1:] {
+			if !c.Algorithm.Algorithm.Equal(v2.Certs[0].Algorithm.Algorithm) {
+				return refuse("cms.algorithm", "signing_certificate")
+			}
+		}
 		if a := v2.Certs[0].Algorithm.Algorithm; a != nil {
 			s.identifier = 0
 			for _, d := range digests {
@@ -204,7 +217,9 @@ func (s *Signed) readIdentifier(list []attribute) error {
 				return refuse("cms.algorithm", "signing_certificate")
 			}
 		}
-		s.identified = [][]byte{v2.Certs[0].Hash}
+		for _, c := range v2.Certs {
+			s.identified = append(s.identified, c.Hash)
+		}
 		return nil
 	}
 	var v1 struct {
@@ -282,7 +297,26 @@ func (s *Signed) Verify(content []byte) error {
 	return nil
 }
 
+// NamesAll reports whether the signed attributes name every certificate that
+// came with the signature: then none can be exchanged.
+func (s *Signed) NamesAll() bool {
+	if len(s.identified) != 1+len(s.Certificates) {
+		return false
+	}
+	for i, c := range s.Certificates {
+		if subtle.ConstantTimeCompare(s.sum(c), s.identified[i+1]) != 1 {
+			return false
+		}
+	}
+	return true
+}
+
 func (s *Signed) names(c *x509.Certificate) bool {
+	return subtle.ConstantTimeCompare(s.sum(c), s.identified[0]) == 1
+}
+
+// sum is a certificate's hash as the signed attributes write it.
+func (s *Signed) sum(c *x509.Certificate) []byte {
 	var sum []byte
 	switch s.identifier {
 	case crypto.SHA1:
@@ -296,5 +330,5 @@ func (s *Signed) names(c *x509.Certificate) bool {
 		h.Write(c.Raw)
 		sum = h.Sum(nil)
 	}
-	return subtle.ConstantTimeCompare(sum, s.identified[0]) == 1
+	return sum
 }

@@ -92,9 +92,12 @@ func Sign(p Params) ([]byte, error) {
 // signedAttributes returns the DER of the set that is signed.
 func signedAttributes(p Params) ([]byte, error) {
 	sum := sha256.Sum256(p.Content)
-	leaf := p.Certificate.Leaf()
-	hash := sha256.Sum256(leaf.Raw)
-	name := asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 4, IsCompound: true, Bytes: leaf.RawIssuer}
+	var named signingCertificateV2
+	for _, c := range append([]*x509.Certificate{p.Certificate.Leaf()}, p.Certificate.Intermediates()...) {
+		hash := sha256.Sum256(c.Raw)
+		issuer := asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 4, IsCompound: true, Bytes: c.RawIssuer}
+		named.Certs = append(named.Certs, essCertIDv2{hash[:], issuerSerial{[]asn1.RawValue{issuer}, c.SerialNumber}})
+	}
 	var set []asn1.RawValue
 	for _, a := range []struct {
 		oid   asn1.ObjectIdentifier
@@ -102,7 +105,7 @@ func signedAttributes(p Params) ([]byte, error) {
 	}{
 		{oidContentType, p.Type},
 		{oidMessageDigest, sum[:]},
-		{oidSigningCertV2, signingCertificateV2{[]essCertIDv2{{hash[:], issuerSerial{[]asn1.RawValue{name}, leaf.SerialNumber}}}}},
+		{oidSigningCertV2, named},
 	} {
 		der, err := asn1.Marshal(a.value)
 		if err == nil {
