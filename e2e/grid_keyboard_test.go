@@ -48,18 +48,38 @@ func (s *stage) writesAClass(b *tab) {
 	}
 	b.keys(input.Tab)
 	b.wantEditor("Toán · nhận xét · Nguyễn Hoài An")
-	for i := range s.cast.Roll {
-		b.types(fmt.Sprintf("Tính nhanh và đúng, lần %d.", i))
-		b.keys(input.Enter)
-	}
+	remarks := s.remarksByKeyboard(b)
 	b.waitLine("Đã lưu")
 	b.waitLine("Còn trống 0 ô")
 	for i, got := range s.stored(school.Toan) {
-		want := [3]string{[]string{"T", "H", "T"}[i%3], []string{"9", "10"}[i%2], fmt.Sprintf("Tính nhanh và đúng, lần %d.", i)}
+		want := [3]string{[]string{"T", "H", "T"}[i%3], []string{"9", "10"}[i%2], remarks[i]}
 		if got != want {
 			t.Fatalf("row %d: the server has %q, want %q", i, got, want)
 		}
 	}
+}
+
+// remarksByKeyboard writes a remark for every pupil, downwards from the open
+// cell: the first three are typed, the others come from the bank by Alt and a
+// digit.
+func (s *stage) remarksByKeyboard(b *tab) []string {
+	s.t.Helper()
+	var out []string
+	for i := range s.cast.Roll {
+		if i < 3 {
+			out = append(out, fmt.Sprintf("Tính nhanh và đúng, lần %d.", i))
+			b.types(out[i])
+		} else {
+			b.phrases("")
+			b.chord([]input.Key{input.Digit1, input.Digit2, input.Digit3}[i%3], input.AltLeft)
+			out = append(out, b.shows(i, comments))
+			if len(out[i]) < 10 {
+				s.t.Fatalf("row %d got %q from the bank", i, out[i])
+			}
+		}
+		b.keys(input.Enter)
+	}
+	return out
 }
 
 // knowsEveryKey goes through the keys that move, edit and open.
@@ -125,6 +145,9 @@ func (s *stage) knowsEveryKey(b *tab) {
 // long a remark, and a line end behind the last row.
 var excel = "H\t8,0\tĐọc đúng.\r\nt\t7\t\"Bạn nói \"\"giỏi\"\".\nCần viết chữ đẹp hơn.\"\r\nK\t8,5\t" + strings.Repeat("dài ", 300) + "\r\n"
 
+// libreOffice is what LibreOffice Calc leaves there for two pupils.
+const libreOffice = "T\t9\tĐọc \"to\" và rõ.\nC\t4,0\t\"Hai dòng:\nviết \"\"đẹp\"\".\""
+
 func (s *stage) pastesFromExcel(b *tab) {
 	t := s.t
 	t.Helper()
@@ -155,6 +178,17 @@ func (s *stage) pastesFromExcel(b *tab) {
 	b.chord(input.KeyZ, input.ControlLeft)
 	b.waitLine("Đã hoàn tác 2 ô")
 	s.wantStored(school.Toan, 9, comments, before[9][comments])
+	// LibreOffice puts no line end behind the last row, and quotes the cell of two lines alone.
+	b.point(4, levels)
+	b.paste(libreOffice, "")
+	b.waitLine("Đã dán: 6 ô nhận")
+	s.wantStored(school.Toan, 5, comments, "Hai dòng:\nviết \"đẹp\".")
+	if got := s.stored(school.Toan)[4]; got != [3]string{"T", "9", "Đọc \"to\" và rõ."} {
+		t.Errorf("LibreOffice's first row became %q", got)
+	}
+	b.chord(input.KeyZ, input.ControlLeft)
+	b.waitLine("Đã hoàn tác")
+	s.wantStored(school.Toan, 5, comments, before[5][comments])
 	// What goes over the edge is told.
 	b.point(34, marks)
 	b.paste("7\tHết.\n8\tThừa.\n", "")

@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -111,6 +113,63 @@ func (s *stage) linesDrop(b, other *tab) {
 	}
 	b.press("Giữ .* của tôi")
 	s.wantStored(school.Toan, 3, marks, "10")
+}
+
+// cut is how long the line stays away: a minute where everything is checked,
+// and else as long as three attempts to send take.
+func cut() time.Duration {
+	if os.Getenv("CI") != "" {
+		return time.Minute
+	}
+	return 15 * time.Second
+}
+
+// TestGrid_TypingGoesOnWithoutALine cuts the line in the middle of a remark and
+// mends it in the middle of another. Typing goes on all the while; afterwards
+// the server has every letter, once.
+func TestGrid_TypingGoesOnWithoutALine(t *testing.T) {
+	s := newStage(t)
+	s.openYearEnd()
+	s.seat(35)
+	b := s.as(huong)
+	b.visit(s.grid(school.Toan))
+	b.point(0, comments)
+	typed := map[int]string{}
+	write := func(row int, text string) {
+		typed[row] += text
+		b.types(text)
+	}
+	write(0, "Em đọc tốt,")
+	b.offline(true)
+	end := time.Now().Add(cut())
+	write(0, " viết sạch.")
+	b.keys(input.Enter)
+	row := 1
+	for ; row < 33 && time.Now().Before(end); row++ {
+		write(row, fmt.Sprintf("Câu %d viết lúc mất mạng.", row))
+		b.keys(input.Enter)
+		time.Sleep(cut() / 40)
+	}
+	b.waitLine(fmt.Sprintf("Mất kết nối – %d ô đang chờ", row))
+	write(row, "Đường truyền trở lại")
+	time.Sleep(time.Until(end))
+	b.offline(false)
+	write(row, " giữa câu này.")
+	b.keys(input.Enter)
+	b.waitLine("Đã lưu")
+	b.waitGone("đang chờ")
+	for i, got := range s.stored(school.Toan) {
+		if got[comments] != typed[i] {
+			t.Errorf("row %d: the server has %q, typed was %q", i, got[comments], typed[i])
+		}
+	}
+	var lines int
+	if err := s.db.Owner().QueryRow(`SELECT count(*) FROM school.entry_history WHERE item = 'TOAN'`).Scan(&lines); err != nil || lines < len(typed) || lines > len(typed)+1 {
+		t.Errorf("%d lines of history for %d remarks: %v", lines, len(typed), err)
+	}
+	if kept := b.js(`() => JSON.stringify(localStorage)`); strings.Contains(kept, "hocba.") {
+		t.Errorf("the browser still keeps %s", kept)
+	}
 }
 
 func (b *tab) signsIn(username string) {

@@ -66,8 +66,31 @@ func TestRemarks_ComeFromTheBankByKeyboard(t *testing.T) {
 	if at := b.js(`() => [...document.querySelectorAll("#grid td.look")].map((td) => td.parentNode.querySelector("a").textContent + td.cellIndex).join()`); at != "Nguyễn Khánh Chi4" {
 		t.Errorf("the marked cells are %q", at)
 	}
+	s.findsWithoutDisturbing(b)
 	s.picksBesideTheTable(b)
 	s.fillsAClass(b)
+}
+
+// findsWithoutDisturbing has the findings come anew in mid-typing: the caret and
+// the list that was opened stay where they are.
+func (s *stage) findsWithoutDisturbing(b *tab) {
+	s.t.Helper()
+	b.click("#grid-found summary")
+	b.point(5, comments)
+	b.types("Em chăm học")
+	b.keys(input.ArrowLeft, input.ArrowLeft)
+	b.js(`() => { window.lists = 0; document.addEventListener("htmx:afterSwap", (e) => { if (e.target.id === "grid-found") lists++; });
+		document.body.dispatchEvent(new Event("cells-saved")); return "" }`)
+	for end := time.Now().Add(patience); b.js(`() => String(lists)`) == "0" && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	}
+	const state = `() => { const box = document.activeElement, list = document.querySelector("#grid-found details");
+		return [lists, box.getAttribute("aria-label"), box.selectionStart, list.open].join("|") }`
+	if got := b.js(state); got != "1|Toán · nhận xét · Bh'nướch Thị Lan|9|true" {
+		s.t.Errorf("after the findings came anew: %q", got)
+	}
+	b.types("X")
+	b.wantShows(5, comments, "Em chăm hXọc")
+	b.keys(input.Escape)
 }
 
 // picksBesideTheTable takes a phrase from the panel with the mouse.

@@ -77,8 +77,17 @@
     event.preventDefault();
     put(box, chosen.dataset.phrase);
   });
+  // What the checks found comes anew after each save: a list that somebody reads
+  // stays open, and stays put while the focus is in it.
+  let reading = false;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.target.id !== "grid-found") return;
+    reading = !!event.target.querySelector("details[open]");
+    if (event.target.contains(document.activeElement)) event.detail.shouldSwap = false;
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.id !== "grid-found") return;
+    if (reading) event.target.querySelectorAll("details").forEach((list) => { list.open = true; });
     grid.querySelectorAll(".look").forEach((td) => td.classList.remove("look"));
     event.target.querySelectorAll("[data-found]").forEach((li) => cellOf(li.dataset.found)?.classList.add("look"));
   });
