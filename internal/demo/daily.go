@@ -92,12 +92,12 @@ func (b *builder) leaveWork(ctx context.Context, c *classroom) error {
 	about := func(seat int, s school.Subject, to db.NoteTo, body string) db.NewNote {
 		return db.NewNote{Enrolment: c.roll[seat].EnrolmentID, Item: evaluation.Item(s), To: to, Body: body}
 	}
-	if _, err := b.talk(ctx, c, c.homeroom, about(1, school.AmNhac, db.ToOwner,
-		"Em hát đúng giai điệu ở buổi tổng kết, thầy/cô xem giúp nhận xét cuối năm của em đã đủ ý chưa.")); err != nil {
+	answered, err := b.talk(ctx, c, c.homeroom, about(1, school.AmNhac, db.ToOwner,
+		"Em hát đúng giai điệu ở buổi tổng kết, thầy/cô xem giúp nhận xét cuối năm của em đã đủ ý chưa."))
+	if err != nil {
 		return err
 	}
-	answered, err := b.talk(ctx, c, c.house.music, about(0, school.MiThuat, db.ToHomeroom, "Em nghỉ hai buổi cuối, cô cho biết em có sản phẩm bù không?"))
-	if err != nil {
+	if _, err := b.talk(ctx, c, c.house.music, about(0, school.MiThuat, db.ToHomeroom, "Em nghỉ hai buổi cuối, cô cho biết em có sản phẩm bù không?")); err != nil {
 		return err
 	}
 	closed, err := b.talk(ctx, c, c.house.principal, about(seat, school.Toan, db.ToOwner, "Điểm cuối năm thấp hơn giữa năm, cô xem lại bài kiểm tra của em."))
@@ -105,15 +105,15 @@ func (b *builder) leaveWork(ctx context.Context, c *classroom) error {
 		return err
 	}
 	b.clock.at(school.Date{Year: 2027, Month: time.June, Day: 9}, 8, 10)
-	err = b.db.As(ctx, c.homeroom.Actor, func(tx *db.Tx) error {
-		if _, err := tx.AnswerNote(ctx, c.Year, answered, "Em đã nộp tranh bù ngày 05/6, tôi gửi thầy/cô ở phòng hội đồng."); err != nil {
+	for _, a := range []struct {
+		by   *person
+		note int64
+		body string
+	}{{c.house.music, answered, "Tôi đã xem, nhận xét của em đủ ý rồi."},
+		{c.homeroom, closed, "Tôi đã xem lại bài, điểm đúng. Tôi đã trao đổi với gia đình em."}} {
+		if err := b.db.As(ctx, a.by.Actor, func(tx *db.Tx) error { _, err := tx.AnswerNote(ctx, c.Year, a.note, a.body); return err }); err != nil {
 			return err
 		}
-		_, err := tx.AnswerNote(ctx, c.Year, closed, "Tôi đã xem lại bài, điểm đúng. Tôi đã trao đổi với gia đình em.")
-		return err
-	})
-	if err != nil {
-		return err
 	}
 	return b.db.As(ctx, c.house.principal.Actor, func(tx *db.Tx) error { _, err := tx.CloseNote(ctx, c.Year, closed); return err })
 }
