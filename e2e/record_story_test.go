@@ -47,12 +47,15 @@ func TestRecord_FromAListToALockedPaper(t *testing.T) {
 	s.looksThePaperUp(head)
 }
 
-// openYearEnd opens the period's entry and the Sở's time for chốt.
-func (s *stage) openYearEnd() {
+// openYearEnd opens the year-end's entry.
+func (s *stage) openYearEnd() { s.t.Helper(); s.openEntry(school.YearEnd) }
+
+// openEntry opens a period's entry by the principal's order.
+func (s *stage) openEntry(period school.Period) {
 	s.t.Helper()
 	var order int64
 	err := s.db.As(s.t.Context(), s.cast.Principal, func(tx *db.Tx) (err error) {
-		order, err = tx.OrderEntry(s.t.Context(), db.EntryOrder{Year: dbtest.Year, Period: school.YearEnd, Opens: tx.Now.AddDate(0, 0, -1),
+		order, err = tx.OrderEntry(s.t.Context(), db.EntryOrder{Year: dbtest.Year, Period: period, Opens: tx.Now.AddDate(0, 0, -1),
 			Closes: tx.Now.AddDate(0, 0, 30)})
 		return err
 	})

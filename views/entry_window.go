@@ -119,11 +119,11 @@ func (o EntryOrder) ended() string {
 }
 
 func (o EntryOrder) execution() ui.Action {
-	return ui.Action{Label: "Mở nhập", URL: o.url("execution"), Method: http.MethodPost, Kind: ui.Primary, Small: true, Hint: "Mở nhập – " + o.name()}
+	return ui.Action{Label: "Mở nhập", URL: o.url("execution"), Method: http.MethodPost, Kind: ui.Primary, Small: true, Hint: o.name()}
 }
 
 func (o EntryOrder) withdrawal() ui.Action {
-	return ui.Action{Label: "Rút lệnh", URL: o.url(), Method: http.MethodDelete, Small: true, Hint: "Rút lệnh – " + o.name()}
+	return ui.Action{Label: "Rút lệnh", URL: o.url(), Method: http.MethodDelete, Small: true, Hint: o.name()}
 }
 
 func (o EntryOrder) name() string {

@@ -534,13 +534,13 @@ func entryOrder(o EntryOrder, e EntryWindows) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if e.CarriesOut && o.waits(e.Now) {
-			templ_7745c5c3_Err = ui.Button(o.execution()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Do(o.execution()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		if e.Orders && o.waits(e.Now) {
-			templ_7745c5c3_Err = ui.Button(o.withdrawal()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Do(o.withdrawal()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

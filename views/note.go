@@ -74,7 +74,7 @@ func (n Note) status() ui.Status {
 func (n Note) url(part string) string { return In(n.Year, "notes", n.ID, part) }
 
 func (n Note) closure() ui.Action {
-	return ui.Action{Label: "Kết thúc", URL: n.url("closure"), Method: http.MethodPost, Small: true, Hint: "Kết thúc – " + n.Title()}
+	return ui.Action{Label: "Kết thúc", URL: n.url("closure"), Method: http.MethodPost, Small: true, Hint: n.Title()}
 }
 
 // Notes is the page of a class's notes.

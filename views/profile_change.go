@@ -91,7 +91,7 @@ func (c ProfileChange) decided() string {
 }
 
 func (c ProfileChange) withdrawal(y school.Year) ui.Action {
-	return ui.Action{Label: "Rút lại", URL: ProfileChangeURL(y, c.ID), Method: http.MethodDelete, Small: true, Hint: "Rút lại – " + c.name()}
+	return ui.Action{Label: "Rút lại", URL: ProfileChangeURL(y, c.ID), Method: http.MethodDelete, Small: true, Hint: c.name()}
 }
 
 // ProfileQueue is what waits for a second person.

@@ -397,12 +397,12 @@ func queueRow(q ProfileQueue, c ProfileChange) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextLink(ui.Action{Label: "Xem", URL: ProfileChangeURL(q.Year, c.ID), Hint: "Xem – " + c.Pupil}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextLink(ui.Action{Label: "Xem", URL: ProfileChangeURL(q.Year, c.ID), Hint: c.Pupil}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.TextLink(ui.Action{Label: "Xem, từ chối", URL: ProfileChangeURL(q.Year, c.ID), Hint: "Xem, từ chối – " + c.name() + " của " + c.Pupil}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextLink(ui.Action{Label: "Xem, từ chối", URL: ProfileChangeURL(q.Year, c.ID), Hint: c.name() + " của " + c.Pupil}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -300,5 +300,5 @@ func (p ProfilePage) sheetField() ui.Field {
 
 func (p ProfilePage) sheetUndo() ui.Action {
 	return ui.Action{Label: "Bỏ ghi nhận", URL: p.url() + "/sheet", Method: http.MethodPost, Small: true, Fields: []ui.Hidden{{Name: "undo", Value: "1"}},
-		Hint: "Bỏ ghi nhận phiếu gia đình đã ký"}
+		Hint: "phiếu gia đình đã ký"}
 }

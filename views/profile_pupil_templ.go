@@ -585,7 +585,7 @@ func profileSheet(p ProfilePage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if p.Keeps {
-						templ_7745c5c3_Err = ui.Button(p.sheetUndo()).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Do(p.sheetUndo()).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -839,7 +839,7 @@ func profileHistory(p ProfilePage) templ.Component {
 							}
 						}
 						if c.Own && c.Waits() {
-							templ_7745c5c3_Err = ui.Button(c.withdrawal(p.Year)).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Do(c.withdrawal(p.Year)).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
