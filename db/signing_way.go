@@ -138,3 +138,28 @@ func (t *Tx) WayCertificate(ctx context.Context, purpose Purpose, wayID int64) (
 	ref, err = t.keyRef(ctx, c.ID)
 	return c, ref, err
 }
+
+// WaitingItems returns the items of a job of the acting person that are still
+// to be done, at most n.
+func (t *Tx) WaitingItems(ctx context.Context, jobID int64, n int) (items []JobItem, err error) {
+	err = t.list(ctx, "find what waits", &items, `SELECT i.key, i.seq, i.state, i.code, i.args, i.at, '' AS pupil FROM core.job_item i
+		JOIN core.job j ON j.id = i.job_id
+		WHERE i.job_id = $1 AND j.account_id = $2 AND i.state = 'waiting' ORDER BY i.seq LIMIT $3`, jobID, t.Actor.AccountID, n)
+	return items, err
+}
+
+// FinishOwnJob ends a job of the acting person that waits for its owner, when
+// nothing of it is left to do.
+func (t *Tx) FinishOwnJob(ctx context.Context, jobID int64) error {
+	return t.exec(ctx, "finish a job", `UPDATE core.job j SET state = 'done', finished_at = $3
+		WHERE id = $1 AND account_id = $2 AND state = 'waiting'
+		  AND NOT EXISTS (SELECT 1 FROM core.job_item i WHERE i.job_id = j.id AND i.state = 'waiting')`, jobID, t.Actor.AccountID, t.Now)
+}
+
+// IntentRecord returns the record that an intent of the acting person is
+// about; NotFound, record.intent_used, for any other.
+func (t *Tx) IntentRecord(ctx context.Context, id IntentID) (recordID int64, err error) {
+	err = t.get(ctx, "record.intent_used", &recordID, `SELECT record_id FROM school.signing_intent WHERE id = $1 AND account_id = $2`,
+		id, t.Actor.AccountID)
+	return recordID, err
+}

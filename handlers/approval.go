@@ -10,10 +10,12 @@ import (
 	"time"
 
 	"hocba/db"
+	"hocba/internal/bundle"
 	"hocba/internal/fault"
 	"hocba/internal/jobs"
 	"hocba/internal/record"
 	"hocba/internal/school"
+	"hocba/internal/signing"
 	"hocba/internal/workflow"
 	"hocba/views"
 )
@@ -200,6 +202,9 @@ func (p *Portal) approvalClassPage(r *request, code int, refused *fault.Error) e
 		if page.Papers, err = tx.ClassPapers(r.ctx(), classID); err != nil {
 			return err
 		}
+		if page.With, err = signWith(r, tx, year, bundle.Approval); err != nil {
+			return err
+		}
 		if page.Done = doneName(r, page.List); page.List.Class.Before > 0 {
 			blockers, err := tx.ApprovalBlockers(r.ctx(), year)
 			if err != nil {
@@ -259,7 +264,10 @@ func (p *Portal) createApprovalBatch(r *request) error {
 	if err := batchable(list); err != nil {
 		return err
 	}
-	order := jobs.Order{Kind: jobs.Approve, Subject: classSubject(classID), PIN: r.FormValue("pin")}
+	if err := readMeaning(r, bundle.Approval); err != nil {
+		return err
+	}
+	order := jobs.Order{Kind: jobs.Approve, Subject: classSubject(classID), PIN: r.FormValue("pin"), Way: r.way()}
 	for _, w := range list.Waiting {
 		order.Items = append(order.Items, db.NewItem{Key: jobs.RecordKey(w.RecordID)})
 	}
@@ -299,7 +307,7 @@ func batchable(l views.ApprovalList) error {
 func pinFault(err error) *fault.Error {
 	f := fault.As(err)
 	if f != nil && (strings.HasPrefix(f.Code, "key.") && f.Kind != fault.Internal && f.Code != "key.no_store" ||
-		f.Code == "throttle.wait" || f.Code == "certificate.changed") {
+		f.Code == "throttle.wait" || f.Code == "certificate.changed" || strings.HasPrefix(f.Code, "signer.")) {
 		return f
 	}
 	return nil
@@ -326,6 +334,15 @@ func (p *Portal) createApproval(r *request) error {
 	}
 	if next += "?done=" + strconv.FormatInt(id, 10); already {
 		return r.see(next)
+	}
+	if err := readMeaning(r, bundle.Approval); err != nil {
+		return err
+	}
+	if job, ok, err := p.approveElsewhere(r, id); err != nil || ok {
+		if err != nil {
+			return err
+		}
+		return r.see(views.JobURL(job.ID))
 	}
 	pen, err := p.sittingPen(r)
 	if f := pinFault(err); f != nil && !r.hx() {
@@ -384,6 +401,35 @@ func following(l views.ApprovalList, id int64) int64 {
 		}
 	}
 	return 0
+}
+
+// approveElsewhere approves one record with a signer that is not at this
+// server, as a job of one: the person confirms on a telephone or at a token. ok
+// is false when the person signs with a key here.
+func (p *Portal) approveElsewhere(r *request, recordID int64) (job db.Job, ok bool, err error) {
+	way := r.way()
+	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
+		if way == jobs.ChosenWay {
+			if way, err = tx.SigningChoice(r.ctx(), db.PersonCertificate); err != nil {
+				return err
+			}
+		} else if err := tx.ChooseSigning(r.ctx(), db.PersonCertificate, way); err != nil {
+			return err
+		}
+		if way == 0 {
+			return nil
+		}
+		w, err := tx.SigningWay(r.ctx(), way)
+		ok = w.Kind == signing.Remote || w.Kind == signing.Agent
+		return err
+	})
+	if err != nil || !ok {
+		return job, false, err
+	}
+	key := jobs.RecordKey(recordID)
+	job, err = p.jobs.Ask(r.ctx(), r.actor, jobs.Order{Kind: jobs.Approve, Subject: "record:" + key, PIN: r.FormValue("pin"), Way: way,
+		Items: []db.NewItem{{Key: key}}})
+	return job, true, err
 }
 
 // keySitting is where the session keeps the name of its sitting.

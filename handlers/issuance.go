@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"hocba/db"
+	"hocba/internal/bundle"
 	"hocba/internal/fault"
 	"hocba/internal/jobs"
 	"hocba/internal/school"
@@ -37,6 +38,9 @@ func (p *Portal) issuancePage(r *request, code int, page views.Issuance) error {
 		}
 		page.Classes = issuanceClasses(rows)
 		if page.Allowed, err = mayApprove(r, tx); err != nil {
+			return err
+		}
+		if page.With, err = signWith(r, tx, page.Year, bundle.Seal); err != nil {
 			return err
 		}
 		state, err := tx.SealState(r.ctx(), r.actor.UnitID)
@@ -108,10 +112,13 @@ func (p *Portal) createIssuance(r *request) error {
 }
 
 func (p *Portal) issue(r *request, year school.Year, classID int64, place string) (db.Job, error) {
+	if err := readMeaning(r, bundle.Seal); err != nil {
+		return db.Job{}, err
+	}
 	if place == "" || len([]rune(place)) > longestPlace {
 		return db.Job{}, fault.New(fault.Invalid, "issuance.place")
 	}
-	order := jobs.Order{Kind: jobs.Issue, Subject: classSubject(classID), PIN: r.FormValue("pin"),
+	order := jobs.Order{Kind: jobs.Issue, Subject: classSubject(classID), PIN: r.FormValue("pin"), Way: r.way(),
 		Params: map[string]string{jobs.ParamPlace: place}}
 	err := p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
 		if ok, err := mayApprove(r, tx); err != nil || !ok {

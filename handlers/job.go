@@ -6,6 +6,7 @@ import (
 	"hocba/db"
 	"hocba/internal/fault"
 	"hocba/internal/jobs"
+	"hocba/internal/signing"
 	"hocba/internal/workflow"
 	"hocba/views"
 )
@@ -32,6 +33,9 @@ func (p *Portal) showJob(r *request) error {
 		return err
 	}
 	r.viewed("job", page.ID)
+	if page.AgentPort != "" {
+		allowAgent(r, page.AgentPort)
+	}
 	return r.page(http.StatusOK, views.JobPage(page))
 }
 
@@ -87,7 +91,8 @@ func (p *Portal) destroyJob(r *request) error {
 // aboutKey reports whether a refusal belongs beside the PIN field.
 func aboutKey(err error) bool {
 	switch fault.CodeOf(err) {
-	case "key.pin", "key.pin_missing", "key.pin_short", "key.pin_malformed", "key.no_store", "key.secret", "key.damaged",
+	case "signer.none", "signer.unavailable", "signer.login", "signer.device", "signer.no_key", "signer.pin_locked", "signer.config",
+		"signing.way_unknown", "certificate.changed", "key.pin", "key.pin_missing", "key.pin_short", "key.pin_malformed", "key.no_store", "key.secret", "key.damaged",
 		"throttle.wait", "certificate.none", "certificate.seal_not_approved":
 		return true
 	}
@@ -114,6 +119,9 @@ func (p *Portal) jobPage(r *request) (views.Job, error) {
 			return err
 		}
 		page = p.jobView(r, job, place)
+		if err := jobSigner(r, tx, job, &page); err != nil {
+			return err
+		}
 		if job.Kind == jobs.Submit {
 			return showsStatement(r, tx, job, &page)
 		}
@@ -148,4 +156,25 @@ func jobRows(job db.Job, items []db.JobItem) []views.JobRow {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// jobSigner says what the job signs with, when that is not the trial key store.
+func jobSigner(r *request, tx *db.Tx, job db.Job, page *views.Job) error {
+	id := jobs.WayOf(job)
+	if id == 0 {
+		return nil
+	}
+	way, err := tx.SigningWay(r.ctx(), id)
+	if fault.Is(err, "signing.way_unknown") {
+		return nil // taken out of use: going on says so
+	}
+	if err != nil {
+		return err
+	}
+	w := signWay(jobs.Signer{Way: way})
+	page.Way = &w
+	if way.Kind == signing.Agent {
+		page.AgentPort = way.Params["port"]
+	}
+	return nil
 }

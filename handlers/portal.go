@@ -5,6 +5,7 @@ package handlers
 
 import (
 	"context"
+	"crypto/ed25519"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -20,6 +21,8 @@ import (
 	"hocba/internal/jobs"
 	"hocba/internal/paper"
 	"hocba/internal/signing/revocation"
+	"hocba/internal/signing"
+	"hocba/internal/signing/remote"
 	"hocba/internal/signing/software"
 	"hocba/static"
 )
@@ -37,6 +40,10 @@ type Options struct {
 	Secret *software.Secret
 	// Issuer asks authorities about their certificates; nil: nobody is asked.
 	Issuer *revocation.Checker
+	// Remote opens keys at remote signing services; nil: there are none.
+	Remote *remote.Service
+	// Token opens keys in devices at this server; nil: there are none.
+	Token signing.Opener
 	// Printer makes papers; nil on a machine without Chromium.
 	Printer *paper.Printer
 }
@@ -56,6 +63,8 @@ type Portal struct {
 	stopping     <-chan struct{} // closed when the program is told to stop
 	courier      *jobs.Courier
 	jobs         *jobs.Runner
+	remote       *remote.Service
+	agentKey     ed25519.PrivateKey // under which agents in people's machines know this portal
 	sweeper      *jobs.Sweeper
 	stamper      *jobs.Stamper
 	certificates jobs.CertificateDesk
@@ -90,7 +99,17 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	p.courier = jobs.NewCourier(o.DB, o.Log, o.Secret)
 	p.press.seal = p.courier.SealPaper
 	p.courier.Start(ctx)
-	p.jobs = jobs.NewRunner(jobs.Options{DB: o.DB, Log: o.Log, Secret: o.Secret, Submission: p.courier.Submission})
+	openers := map[signing.Provider]signing.Opener{}
+	if p.remote = o.Remote; o.Remote != nil {
+		openers[signing.Remote] = o.Remote
+	}
+	if o.Token != nil {
+		openers[signing.PKCS11] = o.Token
+	}
+	if o.Secret != nil {
+		p.agentKey = o.Secret.AgentKey()
+	}
+	p.jobs = jobs.NewRunner(jobs.Options{DB: o.DB, Log: o.Log, Secret: o.Secret, Submission: p.courier.Submission, Openers: openers})
 	p.jobs.Start(ctx)
 	p.sweeper = jobs.NewSweeper(o.DB, o.Log, jobs.SweepEvery)
 	p.sweeper.Start(ctx)

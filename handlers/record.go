@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"hocba/db"
+	"hocba/internal/bundle"
 	"hocba/internal/fault"
 	"hocba/internal/jobs"
 	"hocba/internal/record"
@@ -86,6 +87,9 @@ func (p *Portal) recordPage(r *request, code int, refused *fault.Error) error {
 		}
 		if !r.leads() {
 			return nil
+		}
+		if page.With, err = signWith(r, tx, year, bundle.Approval); err != nil {
+			return err
 		}
 		return fillQueue(r, tx, &page)
 	})

@@ -88,7 +88,10 @@ func (p *Portal) createSignatures(r *request) error {
 	if err != nil {
 		return fault.Wrap(err, fault.Invalid, "request.invalid")
 	}
-	job, err := p.jobs.Ask(r.ctx(), r.actor, jobs.Order{Kind: kind, Subject: jobs.ClassSubject(c.Class.ID), PIN: r.FormValue("pin"),
+	if err := readMeaning(r, roleOf(kind)); err != nil {
+		return err
+	}
+	job, err := p.jobs.Ask(r.ctx(), r.actor, jobs.Order{Kind: kind, Subject: jobs.ClassSubject(c.Class.ID), PIN: r.FormValue("pin"), Way: r.way(),
 		Items: signingItems(c, kind, seenPupils(form["pupil"]), r.by())})
 	if aboutKey(err) {
 		f := fault.As(err)

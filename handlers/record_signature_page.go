@@ -47,6 +47,9 @@ func (p *Portal) signingView(r *request, c db.ClassSigning) (views.Signing, erro
 			return views.Signing{}, err
 		}
 		section.Job = job
+		if section.With, err = p.sectionWith(r, c, kind); err != nil {
+			return views.Signing{}, err
+		}
 		page.Sections = append(page.Sections, section)
 	}
 	return page, p.foundBeforeSigning(r, c, &page)
@@ -171,4 +174,26 @@ func returned(c db.ClassSigning, rec *record.Record, teacher string) views.Retur
 		}
 	}
 	return out
+}
+
+// sectionWith is what the person reads and chooses before signing a section.
+func (p *Portal) sectionWith(r *request, c db.ClassSigning, kind string) (with views.SignWith, err error) {
+	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) (err error) {
+		with, err = signWith(r, tx, c.Class.Year, roleOf(kind))
+		return err
+	})
+	return with, err
+}
+
+// roleOf is the capacity in which a kind of signing is done.
+func roleOf(kind string) bundle.Role {
+	switch kind {
+	case jobs.SignHomeroom:
+		return bundle.Homeroom
+	case jobs.Approve:
+		return bundle.Approval
+	case jobs.Issue:
+		return bundle.Seal
+	}
+	return bundle.SubjectTeacher
 }

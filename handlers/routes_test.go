@@ -32,6 +32,7 @@ func (s *site) fill(path string) string {
 		":phrase",
 		":record",
 		":request",
+		":way",
 	} {
 		pairs = append(pairs, first, "1")
 	}

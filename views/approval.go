@@ -342,6 +342,7 @@ type ApprovalClassPage struct {
 	Frame
 	Year  school.Year
 	List  ApprovalList
+	With  SignWith
 	Fault *fault.Error // of the batch that was asked for
 	Done  string       // the pupil approved just before; empty: none
 	// Papers counts the pupils of whom there is a paper.

@@ -551,7 +551,7 @@ func approveRest(p ApprovalClassPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.List.refused() == "" {
-			templ_7745c5c3_Err = ui.PasswordField(pinField("rest-pin", p.Fault)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = signWith(p.With, "rest", pinField("rest-pin", p.Fault)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -20,8 +20,9 @@ type Issuance struct {
 	Classes []IssuanceClass
 	Seal    Seal
 	Place   string // as it stands in the field
-	Allowed bool   // a deputy needs a delegation
-	ClassID int64  // whose form was refused
+	With    SignWith
+	Allowed bool  // a deputy needs a delegation
+	ClassID int64 // whose form was refused
 	Fault   *fault.Error
 	Preview bool // the papers can be looked at before
 }

@@ -361,7 +361,7 @@ func issuanceClass(p Issuance, c IssuanceClass) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PasswordField(pin).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = signWith(p.With, strconv.FormatInt(c.ID, 10), pin).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -28,6 +28,8 @@ type Job struct {
 	Begun     time.Time
 	Ended     *time.Time
 	NeedsKey  bool
+	Way       *SignWay   // it signs with; nil: the trial key store, or none
+	AgentPort string     // where the token of its owner's machine is asked
 	KeyUntil  *time.Time // open in this process until then; nil: closed
 	PINError  string     // code; the PIN was not taken
 	PINArgs   map[string]string
@@ -106,7 +108,9 @@ func (j Job) frame() Frame {
 	f := j.Frame
 	w := j.words()
 	label, url := j.back()
-	f.Heading = w.title
+	if f.Heading = w.title; j.byAgent() {
+		f.Scripts = []string{"js/token_agent.js"}
+	}
 	if j.ClassName != "" {
 		f.Heading += " · lớp " + j.ClassName
 	}
@@ -139,11 +143,6 @@ func (j Job) refused() int  { return j.count("refused") }
 func (j Job) left() int     { return j.count("waiting") }
 func (j Job) moving() bool  { return j.State == "queued" || j.State == "running" }
 func (j Job) halted() bool  { return j.State == "stopped" || j.State == "waiting" }
-
-// asksPIN reports whether going on needs the PIN.
-func (j Job) asksPIN() bool {
-	return j.halted() && j.NeedsKey && (j.KeyUntil == nil || j.PINError != "")
-}
 
 func (j Job) url(show string, all bool) string {
 	q := url.Values{}
@@ -189,6 +188,9 @@ func (j Job) steps() []ui.Step {
 		work.Status, work.More = ui.Status{Tone: ui.Wait, Word: "Đã dừng", Icon: ui.IconPause}, "theo lệnh của thầy/cô"
 	case "waiting":
 		work.Status, work.More = ui.Status{Tone: ui.Wait, Word: "Chờ PIN", Icon: ui.IconPause}, "việc đã xong vẫn giữ"
+		if j.Way != nil {
+			work.Status.Word = "Chờ người ký"
+		}
 	case "failed":
 		work.Status, work.More = ui.Status{Tone: ui.Stop, Word: "Không làm tiếp được"}, "việc đã xong vẫn giữ"
 	case "done":
@@ -200,19 +202,6 @@ func (j Job) steps() []ui.Step {
 		}
 	}
 	return append(steps, work, result)
-}
-
-func (j Job) keyStep() ui.Step {
-	s := ui.Step{Status: ui.Status{Tone: ui.OK, Word: "Mở khóa ký"}, More: "PIN nhập một lần"}
-	switch {
-	case j.KeyUntil != nil && (j.moving() || j.halted()):
-		s.More = "PIN nhập một lần, hết hạn " + HourMinute(*j.KeyUntil)
-	case j.halted():
-		s.Status.Tone, s.Status.Icon, s.More = ui.Wait, ui.IconKey, "khóa đã đóng"
-	case !j.moving():
-		s.More = "khóa đã đóng"
-	}
-	return s
 }
 
 // meter is the progress in words and as a bar.
@@ -251,7 +240,7 @@ func (j Job) meter() ui.Meter {
 		if !j.Whole {
 			m.Actions = append(m.Actions, ui.Action{ID: "job-end", Label: "Kết thúc ở đây", Method: "DELETE", URL: JobURL(j.ID)})
 		}
-		if !j.asksPIN() {
+		if !j.asksPIN() && !j.byAgent() {
 			m.Actions = append(m.Actions, ui.Action{ID: "job-go-on", Label: j.goOn(), Icon: ui.IconPlay, Kind: ui.Primary,
 				Method: "DELETE", URL: JobURL(j.ID) + "/pause"})
 			if j.KeyUntil != nil {
@@ -433,6 +422,8 @@ func (r JobRow) recordID() (int64, bool) {
 // notice says what halted or ended the job, when somebody must know.
 func (j Job) notice() *ui.Notice {
 	switch {
+	case j.byAgent():
+		return nil // its own sheet says what to do
 	case j.State == "waiting" && j.PINError == "" && j.Note != "" && j.Note != "key.locked":
 		return &ui.Notice{Tone: ui.Wait, Icon: ui.IconKey, Title: fmt.Sprintf("Đã giữ %d em ký xong, còn %d em", j.finished(), j.left()),
 			Text: words.Message(j.Note, nil)}
@@ -457,14 +448,6 @@ func (j Job) notice() *ui.Notice {
 		return &ui.Notice{Tone: ui.OK, Title: fmt.Sprintf(title, j.finished())}
 	}
 	return nil
-}
-
-func (j Job) pin() ui.Field {
-	f := ui.Field{ID: "pin", Name: "pin", Label: "PIN của chứng thư số", Width: "medium", Autocomplete: "off", Required: true}
-	if j.PINError != "" {
-		f.Error = words.Message(j.PINError, j.PINArgs)
-	}
-	return f
 }
 
 // back leads to the page the job was begun on.

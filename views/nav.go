@@ -60,11 +60,11 @@ func Nav(in NavInput) []NavGroup {
 			own = append(own, item(CertificatesName, ui.IconShield, "certificates"), item("Ủy quyền", ui.IconPerson, "delegations"), item("Xác nhận hồ sơ", ui.IconPeople, "profile-changes"))
 		}
 		add("Học bạ", records...)
-		add("Trường", append(own, item("Kho nhận xét", ui.IconBook, "phrases"))...)
+		add("Trường", append(own, item("Kho nhận xét", ui.IconBook, "phrases"), item("Cách ký", ui.IconKey, "signing"))...)
 	case workflow.SchoolAdmin:
 		add("Nhà trường", item("Lớp, phân công", ui.IconPeople, "classes"), item("Nhập học sinh", ui.IconUpload, "pupils", "import"),
 			item("Xác nhận hồ sơ", ui.IconPeople, "profile-changes"),
-			item("Tài khoản", ui.IconPerson, "accounts"), item(CertificatesName, ui.IconShield, "certificates"), item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"),
+			item("Tài khoản", ui.IconPerson, "accounts"), item(CertificatesName, ui.IconShield, "certificates"), item("Cách ký", ui.IconKey, "signing-ways"), item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"),
 			item("Kho nhận xét", ui.IconBook, "phrases"))
 		add("Học bạ", item("Tiến độ", ui.IconChart, "school"), item("Chưa có học bạ chốt", ui.IconWarn, "summer", "unclosed"), item("Chuẩn bị nộp", ui.IconSend, "submission"),
 			item(CommendationName, ui.IconStar, "commendations"))
@@ -116,6 +116,7 @@ func teacherNav(in NavInput) []NavGroup {
 		out = append(out, NavGroup{Title: "Công cụ", Items: []NavItem{{Label: "Nhập từ Excel", Icon: ui.IconUpload, URL: ImportsURL(in.Year)}}})
 	}
 	if sign := signingItems(in); len(sign) > 0 {
+		sign = append(sign, NavItem{Label: "Cách ký", Icon: ui.IconKey, URL: SignersURL(in.Year)})
 		out = append(out, NavGroup{Title: "Ký số", Items: sign})
 	}
 	return out

@@ -44,6 +44,7 @@ type RecordPage struct {
 	Allowed []workflow.Action
 	// NoDelegation says that a deputy looks without a valid delegation.
 	NoDelegation bool
+	With         SignWith     // before an approval
 	KeyUntil     time.Time    // zero: the PIN is asked
 	Fault        *fault.Error // of the approval just tried
 	Done         string       // the pupil approved just before

@@ -30,6 +30,7 @@ type SigningSection struct {
 	Subjects []string // names of what the teacher gives, of sign_parts
 	Rows     []SigningRow
 	Job      *SigningJob
+	With     SignWith
 	PINError string // code; the form was not taken
 	PINArgs  map[string]string
 }
@@ -144,16 +145,16 @@ func (s SigningSection) title() string {
 // mostSubjects is how many subjects a heading names; more stand in the sentence.
 const mostSubjects = 3
 
-// meaning says in one sentence what the signature is.
-func (s SigningSection) meaning() string {
+// covers says which cells the signature is over.
+func (s SigningSection) covers() string {
 	if s.homeroom() {
-		return "Chữ ký này xác nhận toàn bộ nội dung cả năm của từng em: phần các môn đã ký, phẩm chất, năng lực, kết quả, khen thưởng và lên lớp."
+		return "Chữ ký bao phủ toàn bộ nội dung cả năm của từng em: phần các môn đã ký, phẩm chất, năng lực, kết quả, khen thưởng và lên lớp."
 	}
 	subjects := "các môn thầy/cô dạy"
 	if len(s.Subjects) > mostSubjects {
 		subjects += " (" + strings.Join(s.Subjects, ", ") + ")"
 	}
-	return "Chữ ký này xác nhận mức, điểm và nhận xét cuối năm của " + subjects + "; ký xong, các ô ấy chỉ đọc cho đến khi rút chữ ký."
+	return "Chữ ký bao phủ mức, điểm và nhận xét cuối năm của " + subjects + "; ký xong, các ô ấy chỉ đọc cho đến khi rút chữ ký."
 }
 
 func (s SigningSection) counts() string {

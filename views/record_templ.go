@@ -320,7 +320,7 @@ func recordBar(p RecordPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.KeyUntil.IsZero() {
-				templ_7745c5c3_Err = ui.PasswordField(pinField("pin", p.Fault)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = signWith(p.With, "approve", pinField("pin", p.Fault)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -88,8 +88,12 @@ func serve(ctx context.Context, p *program, o serveOptions) error {
 	if err != nil {
 		return err
 	}
+	installation, _, err := database.Installation(ctx)
+	if err != nil {
+		return err
+	}
 	portal, err := handlers.New(ctx, handlers.Options{DB: database, Log: log, BaseURL: base, TrustedProxies: proxies, AssumedDate: offset != 0,
-		Secret: secret, Printer: printer})
+		Secret: secret, Printer: printer, Remote: remoteSigners(*o.data, base, p.env, installation.Demo)})
 	if err != nil {
 		return err
 	}

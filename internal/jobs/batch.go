@@ -61,8 +61,11 @@ func (r *Runner) batches(ctx context.Context, job db.Job, kind Kind) (state db.J
 		}
 		b := &round{Runner: r, job: job, kind: kind, first: first, tries: tries}
 		if err := b.run(ctx, items); err != nil {
-			if fault.Is(err, "job.stopped") {
+			switch {
+			case fault.Is(err, "job.stopped"):
 				return db.JobStopped, ""
+			case ctx.Err() != nil: // the program ends, or the lease is lost: not the signer's fault
+				return db.JobQueued, ""
 			}
 			return r.halted(job, kind, err)
 		}
@@ -76,14 +79,20 @@ func (b *round) run(ctx context.Context, items []db.JobItem) error {
 	if err != nil || len(waiting.batch.Digests) == 0 {
 		return err
 	}
-	answers, signErr := b.signAll(ctx, waiting.batch)
-	if err := b.completeAll(work, waiting, answers); err != nil {
-		return err
+	answered := map[string]bool{}
+	waiting.batch.Deliver = func(answers []signing.Answer) error {
+		for _, a := range answers {
+			answered[a.Key] = a.Value != nil || a.Err != nil
+		}
+		b.mu.Lock()
+		delete(b.tries, "") // it is back
+		b.mu.Unlock()
+		return b.completeAll(work, waiting, answers)
 	}
-	if signErr != nil {
-		return b.signerFailed(work, signErr)
+	if err := b.signAll(ctx, waiting.batch); err != nil {
+		return b.signerFailed(work, err)
 	}
-	return b.unanswered(work, waiting, answers)
+	return b.unanswered(work, waiting, answered)
 }
 
 // pending are the prepared signatures of a batch.
@@ -128,7 +137,7 @@ func (b *round) prepareAll(ctx context.Context, items []db.JobItem) (pending, er
 
 // signAll is the second phase: the signer's. A stop asked for, the end of the
 // program and the loss of the lease end it.
-func (b *round) signAll(ctx context.Context, batch signing.Batch) ([]signing.Answer, error) {
+func (b *round) signAll(ctx context.Context, batch signing.Batch) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
@@ -150,11 +159,11 @@ func (b *round) signAll(ctx context.Context, batch signing.Batch) ([]signing.Ans
 			b.log.Warn("note what a job waits for", "job", b.job.ID, "error", err)
 		}
 	}
-	answers, err := b.first.session.SignAll(ctx, batch)
+	err := b.first.session.SignAll(ctx, batch)
 	if err != nil && fault.Is(context.Cause(ctx), "job.stopped") {
-		err = context.Cause(ctx)
+		return context.Cause(ctx)
 	}
-	return answers, err
+	return err
 }
 
 // completeAll is the third phase of each that was answered, with the rights of
@@ -238,13 +247,9 @@ func (b *round) again(key string) bool {
 }
 
 // unanswered gives up what the signer left out again and again.
-func (b *round) unanswered(ctx context.Context, waiting pending, answers []signing.Answer) error {
-	have := map[string]bool{}
-	for _, a := range answers {
-		have[a.Key] = a.Value != nil || a.Err != nil
-	}
+func (b *round) unanswered(ctx context.Context, waiting pending, answered map[string]bool) error {
 	for _, d := range waiting.batch.Digests {
-		if have[d.Key] {
+		if answered[d.Key] {
 			continue
 		}
 		missing := fault.New(fault.Unavailable, "signer.missing", "mend", "signer")
@@ -258,7 +263,7 @@ func (b *round) unanswered(ctx context.Context, waiting pending, answers []signi
 // signerFailed waits a little for a device or service that is away, some
 // times; anything else halts the job until its owner comes back.
 func (b *round) signerFailed(ctx context.Context, err error) error {
-	if fault.KindOf(err) != fault.Unavailable || !b.again("") {
+	if ctx.Err() != nil || fault.KindOf(err) != fault.Unavailable || !b.again("") {
 		return err
 	}
 	b.log.Warn("wait for a signer", "job", b.job.ID, "error", err)

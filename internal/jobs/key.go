@@ -183,3 +183,14 @@ func (r *Runner) penOf(ctx context.Context, session signing.Session, kind Kind, 
 	}
 	return Pen{Certificate: certificate, Key: signing.AsSigner(session)}, nil
 }
+
+// remember keeps the way that a person has just signed with as the choice.
+func (r *Runner) remember(ctx context.Context, actor workflow.Actor, kind Kind, way int64) error {
+	if kind.Key == NoKey || way == ChosenWay {
+		return nil
+	}
+	return r.db.As(ctx, actor, func(tx *db.Tx) error { return tx.ChooseSigning(ctx, kind.purpose(), way) })
+}
+
+// WayOf is the way a job signs with; 0 is the trial key store.
+func WayOf(job db.Job) int64 { return wayOf(job) }

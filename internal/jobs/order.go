@@ -50,6 +50,10 @@ func (r *Runner) Ask(ctx context.Context, actor workflow.Actor, o Order) (db.Job
 	if err != nil {
 		return db.Job{}, err
 	}
+	if err := r.remember(ctx, actor, kind, o.Way); err != nil {
+		key.close()
+		return db.Job{}, err
+	}
 	job, err := r.create(ctx, actor, kind, o, key.way)
 	if err != nil {
 		key.close()

@@ -14,12 +14,12 @@ import (
 // door is a session that only knows whether it was closed.
 type door struct{ shut atomic.Bool }
 
-func (d *door) Public() crypto.PublicKey                         { return nil }
-func (d *door) Limit() int                                       { return 1 }
-func (d *door) SignAll(context.Context, Batch) ([]Answer, error) { return nil, nil }
-func (d *door) Close()                                           { d.shut.Store(true) }
-func held(t *testing.T) *door                                    { t.Helper(); return &door{} }
-func closed(d *door) bool                                        { return d.shut.Load() }
+func (d *door) Public() crypto.PublicKey             { return nil }
+func (d *door) Limit() int                           { return 1 }
+func (d *door) SignAll(context.Context, Batch) error { return nil }
+func (d *door) Close()                               { d.shut.Store(true) }
+func held(t *testing.T) *door                        { t.Helper(); return &door{} }
+func closed(d *door) bool                            { return d.shut.Load() }
 
 func wantLocked(t *testing.T, u *Keyring, batch string) {
 	t.Helper()

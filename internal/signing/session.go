@@ -27,6 +27,12 @@ type Answer struct {
 // Batch is what a session signs at once.
 type Batch struct {
 	Digests []Digest
+	// Deliver takes answers as they come; its failure ends the batch, and is
+	// SignAll's. It is called by one goroutine at a time.
+	Deliver func([]Answer) error
+	// Description is what a device shows its holder beside the question whether
+	// to sign: one line, for people.
+	Description string
 	// Tell, if any, hears the code of what the signer waits for ("signer.approval":
 	// its holder's confirmation on the telephone), and "" when it goes on.
 	Tell func(code string)
@@ -37,9 +43,9 @@ type Batch struct {
 // is the second of two phases: what it is given was prepared and kept, what it
 // returns is verified before anything is kept.
 //
-// SignAll signs some or all of the digests: those without an answer were not
-// reached and may be asked for again, those with Err will not be signed. It
-// fails as a whole, beside the answers it has, with
+// SignAll signs some or all of the digests and delivers the answers: digests
+// without one were not reached and may be asked for again, those with Err will
+// not be signed. It fails as a whole, beside what it has delivered, with
 //
 //	key.closed, key.locked       Locked: the holder must open it again
 //	signer.refused               Conflict: the holder said no
@@ -53,7 +59,7 @@ type Session interface {
 	Public() crypto.PublicKey
 	// Limit is the most digests of one batch; small ones let progress be seen.
 	Limit() int
-	SignAll(ctx context.Context, b Batch) ([]Answer, error)
+	SignAll(ctx context.Context, b Batch) error
 	Close()
 }
 
@@ -80,13 +86,19 @@ func (s single) Sign(_ io.Reader, digest []byte, _ crypto.SignerOpts) ([]byte, e
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), singleTime)
 	defer cancel()
-	answers, err := s.SignAll(ctx, Batch{Digests: []Digest{{Key: "1", Sum: [sha256.Size]byte(digest)}}})
-	for _, a := range answers {
-		if a.Key == "1" && (a.Value != nil || a.Err != nil) {
-			return a.Value, a.Err
+	var got Answer
+	err := s.SignAll(ctx, Batch{Digests: []Digest{{Key: "1", Sum: [sha256.Size]byte(digest)}}, Deliver: func(all []Answer) error {
+		for _, a := range all {
+			if a.Key == "1" {
+				got = a
+			}
 		}
-	}
-	if err == nil {
+		return nil
+	}})
+	switch {
+	case got.Value != nil || got.Err != nil:
+		return got.Value, got.Err
+	case err == nil:
 		err = fault.New(fault.Unavailable, "signer.missing")
 	}
 	return nil, err

@@ -15,6 +15,7 @@ const (
 	PermImport              Permission = "import"             // bring .xlsx into what the role may write
 	PermPhraseBank          Permission = "phrase_bank"        // keep phrases for remarks: own ones, or the school's
 	PermSignRecord          Permission = "record_signature"   // sign own parts
+	PermSigner              Permission = "signer"             // choose with what one signs, bind own keys
 	PermClassReview         Permission = "class_review"       // homeroom: review, remarks, sign, return
 	PermNote                Permission = "note"               // talk with colleagues about a cell
 	PermNudge               Permission = "nudge"              // see who has what to write, and ask for it
@@ -62,6 +63,7 @@ var grants = map[Permission][]Role{
 	PermImport:              {Teacher},
 	PermPhraseBank:          {Teacher, Principal, SchoolAdmin},
 	PermSignRecord:          {Teacher},
+	PermSigner:              {Teacher, Principal, Deputy},
 	PermClassReview:         {Teacher},
 	PermNote:                {Teacher, Principal, Deputy},
 	PermNudge:               {Teacher, Principal, Deputy},

@@ -111,17 +111,23 @@ func (k *Key) Limit() int { return limit }
 
 // SignAll signs the digests of a batch; see signing.Session. It fails with
 // Locked key.closed after Close.
-func (k *Key) SignAll(ctx context.Context, b signing.Batch) ([]signing.Answer, error) {
+func (k *Key) SignAll(ctx context.Context, b signing.Batch) error {
 	out := make([]signing.Answer, 0, len(b.Digests))
 	for _, d := range b.Digests {
-		if err := ctx.Err(); err != nil {
-			return out, fault.Wrap(err, fault.Unavailable, "signer.unavailable")
-		}
 		value, err := k.Sign(rand.Reader, d.Sum[:], crypto.SHA256)
-		if fault.Is(err, "key.closed") {
-			return out, err
+		if fault.Is(err, "key.closed") || ctx.Err() != nil {
+			return firstOf(b.Deliver(out), err, ctx.Err())
 		}
 		out = append(out, signing.Answer{Key: d.Key, Value: value, Err: err})
 	}
-	return out, nil
+	return b.Deliver(out)
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

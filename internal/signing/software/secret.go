@@ -1,6 +1,7 @@
 package software
 
 import (
+	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -46,6 +47,12 @@ func (s *Secret) id() []byte { return s.mac("hocba secret id", nil)[:secretIDSiz
 
 // seal authenticates a blob, so that a damaged one is not taken for a wrong PIN.
 func (s *Secret) seal(blob []byte) []byte { return s.mac("hocba key blob", blob)[:sealSize] }
+
+// AgentKey returns the key under which this server vouches, to agents in
+// people's own machines, for the hashes it wants signed.
+func (s *Secret) AgentKey() ed25519.PrivateKey {
+	return ed25519.NewKeyFromSeed(s.mac("hocba agent challenge", nil))
+}
 
 // NewSecret reads a secret from random.
 func NewSecret(random io.Reader) (*Secret, error) {

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"hocba/internal/fault"
+	"hocba/internal/signing/remote"
+)
+
+// signerSecrets is the folder, in the data folder, of the secrets with which
+// the program signs in at remote signing services: a file a secret, its name
+// the one that a school's way to sign gives.
+const signerSecrets = "signer-secrets"
+
+// remoteSigners opens keys at remote signing services. Plain HTTP to this
+// machine is for demonstrations alone.
+func remoteSigners(folder, base string, env func(string) string, demo bool) *remote.Service {
+	return remote.New(remote.Options{Loopback: demo, Callback: base + "/signing/back",
+		Secret: func(name string) (string, error) { return signerSecret(filepath.Join(folder, signerSecrets), env, name) }})
+}
+
+var secretName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
+
+// signerSecret reads a secret: HOCBA_SIGNER_SECRET_<NAME>, or the file of that
+// name, which nobody but its owner may read. It fails with Invalid
+// signer.config, what secret.
+func signerSecret(folder string, env func(string) string, name string) (string, error) {
+	refuse := func(err error) error { return fault.Wrap(err, fault.Invalid, "signer.config", "what", "secret") }
+	if !secretName.MatchString(name) {
+		return "", refuse(errors.New("not a name"))
+	}
+	if value := env("HOCBA_SIGNER_SECRET_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))); value != "" {
+		return value, nil
+	}
+	path := filepath.Join(folder, name)
+	info, err := os.Lstat(path)
+	switch {
+	case err != nil:
+		return "", refuse(err)
+	case !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0:
+		return "", refuse(fs.ErrPermission)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil || len(raw) > 4096 {
+		return "", refuse(err)
+	}
+	return strings.TrimSpace(string(raw)), nil
+}

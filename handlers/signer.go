@@ -1,0 +1,384 @@
+package handlers
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"hocba/db"
+	"hocba/internal/bundle"
+	"hocba/internal/fault"
+	"hocba/internal/jobs"
+	"hocba/internal/school"
+	"hocba/internal/signing"
+	"hocba/internal/signing/remote"
+	"hocba/internal/workflow"
+	"hocba/views"
+)
+
+// signerRoutes are a person's own ways to sign, and the school's.
+var signerRoutes = []route{
+	{get, "/:year/signing", workflow.PermSigner, (*Portal).showSigners},
+	{post, "/:year/signing", workflow.PermSigner, (*Portal).createSignerChoice},
+	{post, "/:year/signing/keys", workflow.PermSigner, (*Portal).createSignerKey},
+	{get, "/:year/signing/login/:way", workflow.PermSigner, (*Portal).showSignerLogin},
+	{get, signerBackURL, workflow.PermSigner, (*Portal).showSignerBack},
+	{get, "/:year/signing-ways", workflow.PermSchoolAdmin, (*Portal).showSigningWays},
+	{post, "/:year/signing-ways", workflow.PermSchoolAdmin, (*Portal).createSigningWay},
+	{del, "/:year/signing-ways/:way", workflow.PermSchoolAdmin, (*Portal).destroySigningWay},
+}
+
+// signerBackURL is where a remote service sends a person back to; the same for
+// every year, as services want it registered.
+const signerBackURL = "/signing/back"
+
+// signWith is what stands before an authorisation: the sentence of the role,
+// and the ways in which the person has a key.
+func signWith(r *request, tx *db.Tx, year school.Year, role bundle.Role) (views.SignWith, error) {
+	out := views.SignWith{Year: year}
+	if m, ok := bundle.MeaningOf(role); ok {
+		out.MeaningID, out.Meaning, out.Source = m.URN(), m.Text, m.Source
+	}
+	purpose := db.PersonCertificate
+	if role.Organisation() {
+		purpose = db.SealCertificate
+	}
+	list, err := jobs.Signers(r.ctx(), tx, purpose)
+	for _, s := range list {
+		if s.Certificate != nil {
+			out.Ways = append(out.Ways, signWay(s))
+		}
+	}
+	return out, err
+}
+
+func signWay(s jobs.Signer) views.SignWay {
+	w := views.SignWay{ID: s.Way.ID, Kind: s.Way.Kind, Label: s.Way.Label, Chosen: s.Chosen}
+	if w.Kind == "" {
+		w.Kind = signing.Software
+	}
+	if s.Certificate != nil {
+		w.Holder, w.Until = s.Certificate.Name(), s.Certificate.NotAfter()
+	}
+	return w
+}
+
+// way is what the form says to sign with; nothing said is the last choice.
+func (r *request) way() int64 {
+	id, err := strconv.ParseInt(r.FormValue("way"), 10, 64)
+	if err != nil || id < 0 {
+		return jobs.ChosenWay
+	}
+	return id
+}
+
+// readMeaning refuses a form whose sentence is no longer the one that would be
+// signed: nobody signs words that were not shown.
+func readMeaning(r *request, role bundle.Role) error {
+	m, ok := bundle.MeaningOf(role)
+	if shown := r.FormValue("meaning"); ok && shown != "" && shown != m.URN() {
+		return fault.New(fault.Conflict, "signing.meaning_changed")
+	}
+	return nil
+}
+
+// showSigners lists a person's ways to sign.
+func (p *Portal) showSigners(r *request) error {
+	return p.signersPage(r, http.StatusOK, views.Signers{Saved: r.QueryParam("saved") != ""})
+}
+
+func (p *Portal) signersPage(r *request, code int, page views.Signers) error {
+	var err error
+	if page.Year, err = r.year(); err != nil {
+		return err
+	}
+	purposes := []db.Purpose{db.PersonCertificate}
+	if workflow.Can(r.actor.Role, workflow.PermIssue) {
+		purposes = append(purposes, db.SealCertificate)
+	}
+	var ports []string
+	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
+		for _, purpose := range purposes {
+			list, err := jobs.Signers(r.ctx(), tx, purpose)
+			if err != nil {
+				return err
+			}
+			group := views.SignerGroup{Purpose: string(purpose)}
+			for _, s := range list {
+				w := views.SignerWay{SignWay: signWay(s), Has: s.Certificate != nil}
+				if w.Kind == signing.Remote {
+					w.Login, w.User = s.Way.Params["grant"] == "code", s.Way.Params["grant"] == "client"
+					w.LoggedIn = p.remote != nil && p.remote.LoggedIn(s.Way.ID, r.actor.AccountID)
+				}
+				if w.Port = s.Way.Params["port"]; w.Kind == signing.Agent {
+					ports = append(ports, w.Port)
+				}
+				group.Ways = append(group.Ways, w)
+			}
+			page.Groups = append(page.Groups, group)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if page.Frame, err = p.frame(r, page.Year); err != nil {
+		return err
+	}
+	allowAgent(r, ports...)
+	return r.page(code, views.SignersPage(page))
+}
+
+// formPurpose reads whose certificate a form is about; only who may use the
+// seal chooses for it.
+func formPurpose(r *request) (db.Purpose, error) {
+	purpose := db.Purpose(r.FormValue("purpose"))
+	if purpose == db.PersonCertificate || purpose == db.SealCertificate && workflow.Can(r.actor.Role, workflow.PermIssue) {
+		return purpose, nil
+	}
+	return "", fault.New(fault.Invalid, "request.invalid")
+}
+
+// createSignerChoice remembers the way a person signs with.
+func (p *Portal) createSignerChoice(r *request) error {
+	year, err := r.year()
+	if err != nil {
+		return err
+	}
+	purpose, err := formPurpose(r)
+	if err != nil {
+		return err
+	}
+	way := r.way()
+	if way == jobs.ChosenWay {
+		return fault.New(fault.Invalid, "request.invalid")
+	}
+	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
+		if _, _, err := tx.WayCertificate(r.ctx(), purpose, way); err != nil {
+			return err
+		}
+		return tx.ChooseSigning(r.ctx(), purpose, way)
+	})
+	if err != nil {
+		return err
+	}
+	return r.see(views.SignersURL(year) + "?saved=1")
+}
+
+// createSignerKey binds a key of a way to the person.
+func (p *Portal) createSignerKey(r *request) error {
+	year, err := r.year()
+	if err != nil {
+		return err
+	}
+	purpose, err := formPurpose(r)
+	if err != nil {
+		return err
+	}
+	b := jobs.Binding{Purpose: purpose, Way: r.way(), PIN: r.FormValue("pin"), User: strings.TrimSpace(r.FormValue("user"))}
+	for _, text := range strings.Fields(r.FormValue("chain")) {
+		der, err := base64.StdEncoding.DecodeString(text)
+		if err != nil || len(b.Chain) > signing.MaxIntermediates {
+			return fault.New(fault.Invalid, "request.invalid")
+		}
+		b.Chain = append(b.Chain, der)
+	}
+	holder, err := p.jobs.Bind(r.ctx(), r.actor, b)
+	if f := fault.As(err); f != nil && f.Kind != fault.Internal && f.Code != "signing.way_unknown" {
+		return p.signersPage(r, http.StatusUnprocessableEntity, views.Signers{WayID: b.Way, Purpose: string(purpose), Code: f.Code, Args: f.Args})
+	}
+	if err != nil {
+		return err
+	}
+	return p.signersPageBound(r, year, holder)
+}
+
+// signersPageBound shows what was bound without putting a name into an address.
+func (p *Portal) signersPageBound(r *request, year school.Year, holder string) error {
+	if !r.hx() {
+		return r.see(views.SignersURL(year) + "?saved=1")
+	}
+	return p.signersPage(r, http.StatusOK, views.Signers{Bound: holder})
+}
+
+// Where the session keeps a sign-in at a service under way.
+const (
+	keySignerState    = "signer.state"
+	keySignerVerifier = "signer.verifier"
+	keySignerWay      = "signer.way"
+	keySignerYear     = "signer.year"
+)
+
+// showSignerLogin sends the person to the service's own sign-in.
+func (p *Portal) showSignerLogin(r *request) error {
+	year, err := r.year()
+	if err != nil {
+		return err
+	}
+	id, err := r.id("way")
+	if err != nil {
+		return err
+	}
+	way, err := p.remoteWay(r, id)
+	if err != nil {
+		return err
+	}
+	state, verifier := rand.Text(), remote.NewVerifier()
+	address, err := p.remote.LoginURL(r.ctx(), way.Params, state, verifier)
+	if err != nil {
+		return err
+	}
+	for key, value := range map[string]string{keySignerState: state, keySignerVerifier: verifier, keySignerYear: string(year),
+		keySignerWay: strconv.FormatInt(id, 10)} {
+		p.sessions.Put(r.ctx(), key, value)
+	}
+	return r.see(address)
+}
+
+func (p *Portal) remoteWay(r *request, id int64) (way db.SigningWay, err error) {
+	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) (err error) {
+		way, err = tx.SigningWay(r.ctx(), id)
+		return err
+	})
+	if err == nil && (way.Kind != signing.Remote || p.remote == nil) {
+		err = fault.New(fault.NotFound, "signing.way_unknown")
+	}
+	return way, err
+}
+
+// showSignerBack takes a person back from the service: only the session that
+// began, once.
+func (p *Portal) showSignerBack(r *request) error {
+	state, verifier := p.sessions.PopString(r.ctx(), keySignerState), p.sessions.PopString(r.ctx(), keySignerVerifier)
+	id, _ := strconv.ParseInt(p.sessions.PopString(r.ctx(), keySignerWay), 10, 64)
+	year, ok := school.ParseYear(p.sessions.PopString(r.ctx(), keySignerYear))
+	if state == "" || !ok || subtle.ConstantTimeCompare([]byte(state), []byte(r.QueryParam("state"))) == 0 {
+		return fault.New(fault.Invalid, "request.invalid")
+	}
+	way, err := p.remoteWay(r, id)
+	if err != nil {
+		return err
+	}
+	access := signing.Access{WayID: way.ID, Params: way.Params, Account: r.actor.AccountID}
+	if err := p.remote.Login(r.ctx(), access, r.QueryParam("code"), verifier); err != nil {
+		return err
+	}
+	return r.see(views.SignersURL(year))
+}
+
+// showSigningWays lists the school's ways for its administrator.
+func (p *Portal) showSigningWays(r *request) error {
+	return p.signingWaysPage(r, http.StatusOK, views.SigningWays{Saved: r.QueryParam("saved") != ""})
+}
+
+func (p *Portal) signingWaysPage(r *request, code int, page views.SigningWays) error {
+	var err error
+	if page.Year, err = r.year(); err != nil {
+		return err
+	}
+	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
+		ways, err := tx.SigningWays(r.ctx())
+		for _, w := range ways {
+			page.Rows = append(page.Rows, views.SigningWayRow{ID: w.ID, Kind: w.Kind, Label: w.Label, Since: w.CreatedAt, Bound: w.Bound,
+				Where: firstText(w.Params["url"], w.Params["token"], "127.0.0.1:"+w.Params["port"])})
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if page.Frame, err = p.frame(r, page.Year); err != nil {
+		return err
+	}
+	return r.page(code, views.SigningWaysPage(page))
+}
+
+func firstText(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// agentPort is where agents listen when nothing else is said.
+const agentPort = "8987"
+
+// createSigningWay sets a way up.
+func (p *Portal) createSigningWay(r *request) error {
+	year, err := r.year()
+	if err != nil {
+		return err
+	}
+	value := func(name string) string { return strings.TrimSpace(r.FormValue(name)) }
+	form := views.SigningWayForm{Kind: value("kind"), Label: school.CleanLine(r.FormValue("label")), URL: value("url"), Client: value("client"),
+		Secret: value("secret"), Grant: value("grant"), Token: value("token"), Port: value("port")}
+	way := db.SigningWay{Kind: signing.Provider(form.Kind), Label: form.Label, Params: db.JobArgs{}}
+	err = p.checkWay(form, &way)
+	if err == nil {
+		err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
+			_, err := tx.AddSigningWay(r.ctx(), way)
+			return err
+		})
+	}
+	if f := fault.As(err); f != nil && (f.Kind == fault.Invalid || f.Code == "signing.way_label") {
+		return p.signingWaysPage(r, http.StatusUnprocessableEntity, views.SigningWays{Typed: form, Code: f.Code, Args: f.Args})
+	}
+	if err != nil {
+		return err
+	}
+	return r.see(views.SigningWaysURL(year) + "?saved=1")
+}
+
+func (p *Portal) checkWay(form views.SigningWayForm, way *db.SigningWay) error {
+	refuse := func(what string) error { return fault.New(fault.Invalid, "signer.config", "what", what) }
+	if form.Label == "" || len([]rune(form.Label)) > 80 {
+		return refuse("label")
+	}
+	switch way.Kind {
+	case signing.Remote:
+		if p.remote == nil {
+			return refuse("url")
+		}
+		way.Params["url"], way.Params["client"], way.Params["secret"], way.Params["grant"] = form.URL, form.Client, form.Secret, form.Grant
+		return p.remote.Check(way.Params)
+	case signing.PKCS11:
+		if way.Params["token"] = form.Token; form.Token == "" || len(form.Token) > 32 {
+			return refuse("token")
+		}
+		return nil
+	case signing.Agent:
+		way.Params["port"] = firstText(form.Port, agentPort)
+		if n, err := strconv.Atoi(way.Params["port"]); err != nil || n < 1024 || n > 65535 {
+			return refuse("port")
+		}
+		return nil
+	}
+	return refuse("kind")
+}
+
+// destroySigningWay takes a way out of use.
+func (p *Portal) destroySigningWay(r *request) error {
+	year, err := r.year()
+	if err != nil {
+		return err
+	}
+	id, err := r.id("way")
+	if err != nil {
+		return err
+	}
+	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
+		if _, err := tx.SigningWay(r.ctx(), id); err != nil {
+			return err
+		}
+		return tx.EndSigningWay(r.ctx(), id)
+	})
+	if err != nil {
+		return err
+	}
+	return r.see(views.SigningWaysURL(year) + "?saved=1")
+}
