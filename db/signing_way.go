@@ -81,10 +81,15 @@ func (t *Tx) BindKey(ctx context.Context, certificateID, wayID int64, ref string
 	return err
 }
 
-// CertificateByFingerprint finds a kept certificate; ok is false when there is none.
-func (t *Tx) CertificateByFingerprint(ctx context.Context, fingerprint string) (c KeptCertificate, ok bool, err error) {
+// OwnCertificate finds the acting person's certificate, or that of the unit's
+// seal, that may be signed with now, by its fingerprint; ok is false when there
+// is none.
+func (t *Tx) OwnCertificate(ctx context.Context, purpose Purpose, fingerprint string) (c KeptCertificate, ok bool, err error) {
 	var out []KeptCertificate
-	err = t.list(ctx, "find a certificate", &out, `SELECT `+certificateColumns+` FROM core.certificate c WHERE c.fingerprint = $1`, fingerprint)
+	err = t.list(ctx, "find an own certificate", &out, `SELECT `+certificateColumns+` FROM core.certificate c
+		WHERE c.fingerprint = $1 AND c.purpose = $2 AND ($2 = 'person' AND c.account_id = $3 OR $2 = 'seal' AND c.unit_id = $4)
+		  AND c.not_before <= $5 AND c.not_after > $5 AND core.certificate_in_use(c.id, c.purpose, $5)`,
+		fingerprint, purpose, t.Actor.AccountID, t.Actor.UnitID, t.Now)
 	if err != nil || len(out) == 0 {
 		return KeptCertificate{}, false, err
 	}

@@ -20,9 +20,9 @@ import (
 	"hocba/db"
 	"hocba/internal/jobs"
 	"hocba/internal/paper"
-	"hocba/internal/signing/revocation"
 	"hocba/internal/signing"
 	"hocba/internal/signing/remote"
+	"hocba/internal/signing/revocation"
 	"hocba/internal/signing/software"
 	"hocba/static"
 )

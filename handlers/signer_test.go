@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"hocba/db"
 	"hocba/db/dbtest"
 	"hocba/internal/bundle"
 	"hocba/internal/jobs"
@@ -26,6 +27,7 @@ import (
 	"hocba/internal/signing/remote"
 	"hocba/internal/signing/sandbox"
 	"hocba/internal/signing/xades"
+	"hocba/internal/workflow"
 )
 
 // elsewhere is a site whose school has a remote service and token agents.
@@ -44,12 +46,30 @@ func newElsewhere(t *testing.T, script sandbox.Script) *elsewhere {
 		Poll: 10 * time.Millisecond, Patience: 2 * time.Second, Secret: func(string) (string, error) { return "s3cret", nil }})})}
 	e.chain = jobstest.New(t, e.db, e.Cast)
 	e.chain.Fill(t)
-	holders, err := sandbox.Holders(filepath.Join(t.TempDir(), "keys"), jobstest.CA(), signing.ECDSASHA256, []string{e.Huong.Name, e.Minh.Name},
+	holders, err := sandbox.Holders(filepath.Join(t.TempDir(), "keys"), jobstest.CA(), signing.ECDSASHA256, []string{e.Huong.Name, e.Minh.Name, e.Huong.Name + " "},
 		e.db.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	e.holder = holders[0]
+	// Declared by the administrator, confirmed by the principal.
+	err = e.db.As(t.Context(), workflow.Actor{Kind: workflow.System}, func(tx *db.Tx) error {
+		for i, who := range []workflow.Actor{e.Huong, e.Minh} {
+			id, err := tx.KeepCertificate(t.Context(), db.PersonCertificate, who.AccountID, holders[i].Certificate, nil)
+			if err != nil {
+				return err
+			}
+			for _, kind := range []string{"declared", "registered"} {
+				if err := tx.CertificateEvent(t.Context(), id, kind, 0, "", tx.Now); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	e.far = sandbox.NewService(service.URL, "school", "s3cret", holders, script)
 	service.Config.Handler = e.far
 	e.set(url.Values{"kind": {"remote"}, "label": {"Dịch vụ thử"}, "url": {service.URL + "/csc/v2"}, "client": {"school"}, "secret": {"one"}, "grant": {"client"}})
@@ -153,6 +173,7 @@ func TestSigners_HalfAnsweredIsNamedPupilByPupil(t *testing.T) {
 func TestSigners_AnotherPersonsKeyIsNotBound(t *testing.T) {
 	e := newElsewhere(t, sandbox.Script{})
 	e.bind(e.as(huong), "2").wantStatus(http.StatusUnprocessableEntity).wantText("không phải của thầy/cô")
+	e.bind(e.as(huong), "3").wantStatus(http.StatusUnprocessableEntity).wantText("quản trị khai báo", "BEGIN CERTIFICATE")
 	e.bind(e.as(huong), "9").wantStatus(http.StatusUnprocessableEntity).wantText("không có chứng thư nào")
 }
 

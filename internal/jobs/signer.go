@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"crypto/x509"
 	"maps"
 
 	"hocba/db"
@@ -66,12 +67,13 @@ type Binding struct {
 	Chain   [][]byte // what a token in the person's own machine says it is, DER
 }
 
-// Bind looks for the acting person's key at a way, keeps its certificate if it
-// is new, and remembers the way. A person's certificate must be in the person's
-// own name, of an authority that is trusted, and valid today; a seal must be one
-// that was approved for the unit. It returns the name in the certificate, and
-// fails with signing.nothing_new, signing.other_holder (Args holder),
-// signing.key_bound, and as Opener.Credentials does.
+// Bind looks for the acting person's key at a way, joins it with its
+// certificate and remembers the way. The certificate must have been declared
+// and confirmed at the school before, a seal's approved by the authority. It
+// returns the name in the certificate, and fails with signing.nothing_new,
+// signing.other_holder (Args holder), signing.undeclared (Args pem: the
+// certificate, to be declared), signing.key_bound, and as Opener.Credentials
+// does.
 func (r *Runner) Bind(ctx context.Context, actor workflow.Actor, b Binding) (holder string, err error) {
 	var way db.SigningWay
 	err = r.db.As(ctx, actor, func(tx *db.Tx) (err error) {
@@ -85,14 +87,10 @@ func (r *Runner) Bind(ctx context.Context, actor workflow.Actor, b Binding) (hol
 	if err != nil {
 		return "", err
 	}
-	trust, err := r.db.TrustList(ctx)
-	if err != nil {
-		return "", err
-	}
 	failure := fault.New(fault.NotFound, "signing.nothing_new")
 	for _, c := range list {
 		err := r.db.As(ctx, actor, func(tx *db.Tx) error {
-			id, err := claim(ctx, tx, b.Purpose, c.Certificate, trust)
+			id, err := claim(ctx, tx, b.Purpose, c.Certificate)
 			if err != nil {
 				return err
 			}
@@ -130,33 +128,18 @@ func (r *Runner) credentials(ctx context.Context, actor workflow.Actor, way db.S
 	return opener.Credentials(ctx, a)
 }
 
-// claim finds the kept certificate, or keeps a person's new one.
-func claim(ctx context.Context, tx *db.Tx, purpose db.Purpose, c *signing.Certificate, trust *signing.TrustList) (int64, error) {
-	kept, known, err := tx.CertificateByFingerprint(ctx, c.Fingerprint())
-	if err != nil {
+// claim finds the kept certificate of a key.
+func claim(ctx context.Context, tx *db.Tx, purpose db.Purpose, c *signing.Certificate) (int64, error) {
+	kept, ok, err := tx.OwnCertificate(ctx, purpose, c.Fingerprint())
+	switch {
+	case err != nil:
 		return 0, err
-	}
-	other := fault.New(fault.Forbidden, "signing.other_holder", "holder", c.Name())
-	if known {
-		mine := kept.Purpose == db.PersonCertificate && kept.AccountID != nil && *kept.AccountID == tx.Actor.AccountID
-		ours := kept.Purpose == db.SealCertificate && kept.UnitID != nil && *kept.UnitID == tx.Actor.UnitID
-		if purpose == db.PersonCertificate && mine || purpose == db.SealCertificate && ours {
-			return kept.ID, nil
-		}
-		return 0, other
-	}
-	if purpose == db.SealCertificate { // declared, registered and approved before it is used
+	case ok:
+		return kept.ID, nil
+	case purpose == db.SealCertificate:
 		return 0, fault.New(fault.Forbidden, "certificate.seal_not_approved")
+	case school.Fold(c.Name()) != school.Fold(tx.Actor.Name) || c.TaxCode() != "":
+		return 0, fault.New(fault.Forbidden, "signing.other_holder", "holder", c.Name())
 	}
-	if school.Fold(c.Name()) != school.Fold(tx.Actor.Name) || c.TaxCode() != "" {
-		return 0, other
-	}
-	if _, err := trust.Verify(c, tx.Now); err != nil {
-		return 0, err
-	}
-	id, err := tx.KeepCertificate(ctx, db.PersonCertificate, tx.Actor.AccountID, c, nil)
-	if err != nil {
-		return 0, err
-	}
-	return id, tx.CertificateEvent(ctx, id, "registered", tx.Actor.AccountID, "", tx.Now)
+	return 0, fault.New(fault.Forbidden, "signing.undeclared", "pem", string(signing.EncodePEM(append([]*x509.Certificate{c.Leaf()}, c.Intermediates()...)...)))
 }

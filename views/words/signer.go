@@ -21,5 +21,6 @@ var signerMessages = map[string]string{
 	"signing.key_bound":       "Chứng thư này đã gắn với cách ký khác.",
 	"signing.way_invalid":     "Chưa lưu được cách ký: {what}.",
 	"signing.other_holder":    "Chứng thư này đứng tên “{holder}”, không phải của thầy/cô.",
+	"signing.undeclared":      "Chứng thư này chưa dùng được ở trường: quản trị khai báo ở trang Chứng thư số, hiệu trưởng xác nhận, rồi thầy/cô gắn lại.",
 	"signing.nothing_new":     "Cách ký này không có chứng thư nào của thầy/cô.",
 }
