@@ -137,7 +137,9 @@ const dutyNeeds = `need AS (SELECT * FROM unnest($4::text[], $5::text[], $6::boo
   AS n(programme, item, required, level, mark, remark, part))`
 
 // EmptyCells counts, by class and item of the teacher, the cells that a period
-// still needs; classes and items without any are left out.
+// still needs; classes and items without any are left out. In the summer only
+// what the newest plan of a pupil on the second track names is asked for, as
+// evaluation.SummerGaps has it.
 func (t *Tx) EmptyCells(ctx context.Context, d Duties, year school.Year, period school.Period) ([]EmptyCells, error) {
 	n := periodNeeds(year, period)
 	classes, items := d.items()
@@ -150,7 +152,9 @@ func (t *Tx) EmptyCells(ctx context.Context, d Duties, year school.Year, period 
 		  FROM roll JOIN need ON need.programme = roll.programme
 		  JOIN unnest($12::bigint[], $13::text[]) AS mine(class_id, item) ON mine.class_id = roll.class_id AND mine.item = need.item
 		  LEFT JOIN school.entry w ON w.school_year = $3 AND w.enrolment_id = roll.enrolment_id AND w.period = $11 AND w.item = need.item
-		  WHERE NOT roll.not_assessed)
+		  WHERE NOT roll.not_assessed AND ($11 <> 'he' OR need.item = ANY (SELECT unnest((SELECT p.items FROM school.summer_plan p
+		    JOIN school.review v ON v.school_year = $3 AND v.enrolment_id = p.enrolment_id AND v.track = 2
+		    WHERE p.enrolment_id = roll.enrolment_id ORDER BY p.id DESC LIMIT 1)))))
 		SELECT cell.class_id, c.name AS class_name, cell.item, sum(cells) AS cells, count(*) FILTER (WHERE cells > 0) AS pupils
 		FROM cell JOIN school.class c ON c.id = cell.class_id
 		GROUP BY cell.class_id, c.name, c.grades, cell.item HAVING sum(cells) > 0

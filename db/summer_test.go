@@ -1,7 +1,9 @@
 package db_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"hocba/db"
@@ -66,6 +68,29 @@ func decision(c *dbtest.Cast, o evaluation.SummerOutcome) db.SummerChoice {
 		Outcome: o, Number: "12/QĐ-TH", Date: school.Date{Year: 2026, Month: 5, Day: 20}}}
 }
 
+// summerLeft is what the summer still asks the homeroom teacher and the others for.
+func summerLeft(t *testing.T, d *dbtest.Database, c *dbtest.Cast) string {
+	t.Helper()
+	var lines []string
+	for _, who := range []workflow.Actor{c.Huong, c.Minh} {
+		err := d.As(t.Context(), who, func(tx *db.Tx) error {
+			duties, err := tx.Duties(t.Context(), dbtest.Year)
+			if err != nil {
+				return err
+			}
+			left, err := tx.EmptyCells(t.Context(), duties, dbtest.Year, school.Summer)
+			for _, e := range left {
+				lines = append(lines, fmt.Sprintf("%s: %d cells of %d", e.Item, e.Cells, e.Pupils))
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return strings.Join(lines, ", ")
+}
+
 func TestPlanSummer_PutsAPupilOnTrackTwoUntilTheDecision(t *testing.T) {
 	t.Parallel()
 	d, c, _ := late(t)
@@ -97,7 +122,13 @@ func TestPlanSummer_PutsAPupilOnTrackTwoUntilTheDecision(t *testing.T) {
 	if _, err := planSummer(t, d, c, c.Huong, db.SummerPlanChange{Enrolment: an, Plan: summerPlan}); !fault.Is(err, "summer.stale") {
 		t.Errorf("a plan over another: %v", err)
 	}
+	if left := summerLeft(t, d, c); left != "TOAN: 2 cells of 1" {
+		t.Errorf("left in the summer: %s", left)
+	}
 	wantSaved(t, save(t, d, c.Huong, table(c, school.Summer), cell(c.Roll[0], toan, "level", "", "H"))[0], "H")
+	if left := summerLeft(t, d, c); left != "TOAN: 1 cells of 1" {
+		t.Errorf("after the level: %s", left)
+	}
 	wantSaved(t, save(t, d, c.Huong, table(c, school.Summer), cell(c.Roll[0], toan, "mark", "", "6"))[0], "6")
 	more := summerPlan
 	more.Items = []evaluation.Item{evaluation.Item(school.KhoaHoc)}

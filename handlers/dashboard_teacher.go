@@ -128,24 +128,23 @@ func (h *home) returned(list []db.ReturnedPart) {
 	}
 }
 
-// empty asks for what the open period of each class still lacks: of several
-// open periods the one that closes first.
+// empty asks for what the open periods of each class still lack.
 func (h *home) empty(tx *db.Tx, duties db.Duties) error {
 	windows, err := tx.ClassWindows(h.r.ctx(), h.year, duties.Classes()...)
 	if err != nil {
 		return err
 	}
-	open := map[int64]db.EntryWindow{}
-	for class, periods := range windows {
-		for _, p := range school.Periods {
-			w, ok := periods[p]
-			if first := open[class]; ok && w.Open(h.r.now) && (first.Closes.IsZero() || w.Closes.Before(first.Closes)) {
+	h.soon = nil
+	for _, p := range append(slices.Clone(school.Periods), school.Summer) {
+		open := map[int64]db.EntryWindow{}
+		for class, periods := range windows {
+			if w, ok := periods[p]; ok && w.Open(h.r.now) {
 				open[class] = w
 			}
 		}
-	}
-	h.soon = nil
-	for _, p := range school.Periods {
+		if len(open) == 0 {
+			continue
+		}
 		if err := h.emptyIn(tx, duties, p, open); err != nil {
 			return err
 		}
@@ -169,18 +168,11 @@ func (h *home) closesSoon(w db.EntryWindow, cells int) {
 	h.soon[at].Tables++
 }
 
-// emptyIn does so for the classes whose open period it is.
+// emptyIn does so for the classes in which the period is open.
 func (h *home) emptyIn(tx *db.Tx, duties db.Duties, period school.Period, open map[int64]db.EntryWindow) error {
 	nudges, err := tx.NudgesOf(h.r.ctx(), h.year)
 	if err != nil {
 		return err
-	}
-	asked := false
-	for _, w := range open {
-		asked = asked || w.Period == period
-	}
-	if !asked {
-		return nil
 	}
 	cells, err := tx.EmptyCells(h.r.ctx(), duties, h.year, period)
 	if err != nil {
@@ -188,8 +180,8 @@ func (h *home) emptyIn(tx *db.Tx, duties db.Duties, period school.Period, open m
 	}
 	for _, group := range emptyGroups(cells) {
 		first := group[0]
-		w := open[first.ClassID]
-		if w.Period != period {
+		w, is := open[first.ClassID]
+		if !is {
 			continue
 		}
 		var list []views.Empty
@@ -201,6 +193,9 @@ func (h *home) emptyIn(tx *db.Tx, duties db.Duties, period school.Period, open m
 			views.OpenPeriod{Period: period, Closes: w.Closes})
 		if n, ok := nudges[first.ClassID][period]; ok {
 			task = views.NudgedTask(task, n.By, n.At, h.by)
+		}
+		if slices.ContainsFunc(h.d.Tasks, func(t views.Task) bool { return t.Key == task.Key }) {
+			task.Key += "-" + string(period) // several periods are open
 		}
 		h.add(task)
 		h.closesSoon(w, task.Count)

@@ -144,7 +144,7 @@ func EmptyTask(c ClassRef, list []Empty, at By, open OpenPeriod) Task {
 		parts = append(parts, name+": "+pupils(e.Pupils))
 	}
 	if c.Traits {
-		t.Key, t.Title = fmt.Sprintf("traits-%d", c.ID), "Phẩm chất và năng lực "+c.Name+" chưa đủ"
+		t.Key, t.Title = fmt.Sprintf("traits-%d", c.ID), "Phẩm chất và năng lực "+c.Name+" chưa đủ · "+words.Period(open.Period)
 		t.Detail, t.Action.URL = listed(parts, 3, ". ", "mục")+".", TraitsURL(at.Year, c.ID, open.Period)
 	} else {
 		s := school.Subject(list[0].Item)
