@@ -175,10 +175,16 @@ func (r gradeRow) option() *gradesheet.Option {
 }
 
 func (r gradeRow) known() string {
-	if o := r.option(); o != nil {
-		return o.Name + ", " + o.ClassName
+	o := r.option()
+	switch {
+	case o == nil && r.table.class != "":
+		return "không có trong " + r.table.class
+	case o == nil:
+		return "không có"
+	case r.table.class != "":
+		return o.Name
 	}
-	return "không có"
+	return o.Name + ", " + o.ClassName
 }
 
 func (r gradeRow) choice() ui.Field {

@@ -79,11 +79,12 @@ func (g GradebookImport) traitsOnly() bool {
 	})
 }
 
-// gradeColumns are the columns of values of the preview: one each for level,
-// mark and remark where the file is about one subject in one period; none where
-// it is about more, and each row lists its cells.
+// gradeColumns are the columns of values of the preview: level and mark where
+// the file is about one subject in one period, with the remark before the
+// reasons; none where it is about more, and each row lists its cells.
 type gradeColumns struct {
 	class  string
+	single bool
 	fields []evaluation.Field
 }
 
@@ -93,7 +94,8 @@ func (g GradebookImport) columns() *gradeColumns {
 	if s.item.many || s.period.many || evaluation.Item(s.item.value).Kind() != evaluation.SubjectItem {
 		return columns
 	}
-	for _, f := range []evaluation.Field{evaluation.FieldLevel, evaluation.FieldMark, evaluation.FieldRemark} {
+	columns.single = true
+	for _, f := range []evaluation.Field{evaluation.FieldLevel, evaluation.FieldMark} {
 		if slices.ContainsFunc(g.Plan.Rows, func(r gradesheet.Row) bool { return len(r.Options) > 0 && fieldCell(r.Options[0].Cells, f) != nil }) {
 			columns.fields = append(columns.fields, f)
 		}
@@ -111,7 +113,7 @@ func (c gradeColumns) head(ticks bool) []ui.Column {
 	for _, f := range c.fields {
 		head = append(head, ui.Column{Label: fieldLabel(f)})
 	}
-	if len(c.fields) == 0 {
+	if !c.single {
 		head = append(head, ui.Column{Label: "Giá trị"})
 	}
 	return append(head, ui.Column{Label: "Kết quả"}, ui.Column{Label: "Lý do"})
@@ -148,6 +150,14 @@ func (r gradeRow) fieldCell(f evaluation.Field, sheet gradesheet.Sheet) *gradesh
 		return nil
 	}
 	return &gradesheet.Cell{Field: f, Old: r.Raw[i], New: r.Raw[i], Text: r.Raw[i]}
+}
+
+// remark is the remark of a row whose table has no room for a column of it.
+func (r gradeRow) remark(sheet gradesheet.Sheet) *gradesheet.Cell {
+	if !r.table.single {
+		return nil
+	}
+	return r.fieldCell(evaluation.FieldRemark, sheet)
 }
 
 // cellText is a value as the page shows it: marks with the decimal comma that

@@ -227,6 +227,9 @@ func (r staffRow) name() string { return first(first(r.Name, r.Code), "(chưa c�
 
 func (r staffRow) status() ui.Status {
 	if r.result != nil {
+		if o := r.option(); o != nil && o.Account == 0 && r.result.Act == spreadsheet.Update {
+			return actStatus(spreadsheet.Create)
+		}
 		return actStatus(r.result.Act)
 	}
 	return verdictStatus(r.Verdict)
@@ -265,13 +268,14 @@ func (r staffRow) choice() ui.Field {
 	return f
 }
 
-// changes are those worth showing: what would be written, and what is refused.
+// changes are those worth showing: what would be written, and what is refused. A
+// new account is told with the person.
 func (r staffRow) changes() []staffsheet.Change {
 	o := r.option()
 	if o == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(o.Changes), func(c staffsheet.Change) bool { return c.Same })
+	return slices.DeleteFunc(slices.Clone(o.Changes), func(c staffsheet.Change) bool { return c.Same || c.What == staffsheet.NewAccount && c.Code == "" })
 }
 
 // changeName names what a change is about: "Toán 4A", "Vai".
@@ -434,8 +438,12 @@ func (s StaffImport) passwordAction() *ui.Action {
 	if s.Report == nil || s.Undo != nil || len(s.Report.Fresh()) == 0 {
 		return nil
 	}
-	return &ui.Action{Label: "Hiện mật khẩu tạm của " + ui.Number(len(s.Report.Fresh())) + " tài khoản mới", URL: StaffPasswordsURL(s.Year, s.ID),
+	a := &ui.Action{Label: "Hiện mật khẩu tạm của " + ui.Number(len(s.Report.Fresh())) + " tài khoản mới", URL: StaffPasswordsURL(s.Year, s.ID),
 		Method: http.MethodPost, Kind: ui.Primary, Icon: ui.IconKey}
+	if s.Secrets != nil {
+		a.Label, a.Kind = "Đặt mật khẩu tạm khác", ui.Plain
+	}
+	return a
 }
 
 // left are the things that an undo did not take back.
