@@ -41,6 +41,7 @@ var scenarios = []struct {
 	{"pasting", measurePaste},
 	{"autosaving", measureAutosave},
 	{"pages", measurePages},
+	{"imports", measureImports},
 	{"a larger year", measureYear},
 	{"intake", measureIntake},
 	{"signing", measureSigning},
