@@ -13,6 +13,18 @@ func (t *Tx) NoteSchoolExport(ctx context.Context, what string) error {
 	return t.note(ctx, what, "school:"+strconv.FormatInt(t.Actor.SchoolID, 10))
 }
 
+// NoteUnitExport leaves a line in the audit trail that the actor took a table
+// about a unit away.
+func (t *Tx) NoteUnitExport(ctx context.Context, what string, unitID int64) error {
+	return t.note(ctx, what, "unit:"+strconv.FormatInt(unitID, 10))
+}
+
+// NoteImportExport leaves a line in the audit trail that the actor took the rows
+// of an import away that were not written.
+func (t *Tx) NoteImportExport(ctx context.Context, kind string, id int64) error {
+	return t.note(ctx, "import_rest_exported", kind+":"+strconv.FormatInt(id, 10))
+}
+
 // YearAssignments lists who teaches what today in the classes of the actor's
 // school in a year: by class, the homeroom with an empty Subject first, then in
 // the booklet's order.

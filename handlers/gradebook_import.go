@@ -284,7 +284,9 @@ func (p *Portal) showImportRest(r *request) error {
 	if err != nil {
 		return err
 	}
-	r.viewed("gradebook_import", b.ID)
+	if err := p.restTaken(r, "gradebook_import", b.ID); err != nil {
+		return err
+	}
 	e := spreadsheet.Export{Sheet: words.ImportSheet.Refused, Title: []string{words.ImportSheet.Title + " " + b.FileName}}
 	for i := range page.Plan.Rows {
 		row := &page.Plan.Rows[i]

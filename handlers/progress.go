@@ -284,6 +284,10 @@ func (r *request) progressFile(page views.Progress, unitID int64) error {
 	if err != nil {
 		return err
 	}
+	err = r.portal.db.As(r.ctx(), r.actor, func(tx *db.Tx) error { return tx.NoteUnitExport(r.ctx(), "progress_exported", unitID) })
+	if err != nil {
+		return err
+	}
 	r.viewed("progress_export", unitID)
 	r.Response().Header().Set("Content-Disposition", `attachment; filename="tien-do-`+r.Param("year")+`-`+strconv.FormatInt(unitID, 10)+`.xlsx"`)
 	return r.Blob(http.StatusOK, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b.Bytes())

@@ -226,7 +226,9 @@ func (p *Portal) showRefusedPupils(r *request) error {
 	if err != nil {
 		return err
 	}
-	r.viewed("pupil_import", b.ID)
+	if err := p.restTaken(r, "pupil_import", b.ID); err != nil {
+		return err
+	}
 	e := spreadsheet.Export{Sheet: words.ImportSheet.Refused, Title: []string{words.ImportSheet.Title + " " + b.FileName},
 		Headings: append(slices.Clone(b.Plan.Headings), words.ImportSheet.Reason)}
 	results := map[int]*spreadsheet.RowResult{}

@@ -5,6 +5,7 @@ import (
 	"mime"
 	"net/http"
 
+	"hocba/db"
 	"hocba/internal/spreadsheet"
 	"hocba/views"
 	"hocba/views/words"
@@ -21,4 +22,11 @@ func (r *request) sheet(name string, e spreadsheet.Export) error {
 	}
 	r.Response().Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	return r.Blob(http.StatusOK, xlsxType, b.Bytes())
+}
+
+// restTaken notes that the rows of an import that were not written leave the
+// portal, with people's data.
+func (p *Portal) restTaken(r *request, kind string, id int64) error {
+	r.viewed(kind+"_rest_exported", id)
+	return p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error { return tx.NoteImportExport(r.ctx(), kind, id) })
 }

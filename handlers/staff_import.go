@@ -331,7 +331,9 @@ func (p *Portal) showStaffImportRest(r *request) error {
 	if err != nil {
 		return err
 	}
-	r.viewed("staff_import", page.ID)
+	if err := p.restTaken(r, "staff_import", page.ID); err != nil {
+		return err
+	}
 	e := spreadsheet.Export{Sheet: words.ImportSheet.Refused, Title: []string{words.ImportSheet.Title + " " + page.FileName}}
 	for i := range page.Plan.Rows {
 		if !page.Lacks(i) {
