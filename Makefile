@@ -32,8 +32,15 @@ run: setup-run build ## builds the demonstration in ./var, once, and serves it
 build: ## builds bin/hocba, static
 	CGO_ENABLED=0 $(GO) build -o bin/hocba ./cmd/hocba
 
-verifier: ## builds bin/hocba-verify, the small program anyone may carry away
-	CGO_ENABLED=0 $(GO) build -ldflags '-s -w' -o bin/hocba-verify ./cmd/hocba-verify
+# Small enough for a mail: more than 15 MB is an error.
+VERIFIER_MOST := 15728640
+verifier: ## builds bin/hocba-verify for Linux, Windows and macOS: small programs anyone may carry away
+	@for target in linux/amd64 windows/amd64 darwin/arm64; do \
+		out=bin/hocba-verify-$${target%/*}; [ $${target%/*} = windows ] && out=$$out.exe; \
+		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -ldflags '-s -w' -o $$out ./cmd/hocba-verify || exit 1; \
+		size=$$(wc -c < $$out); echo "$$out $$size"; \
+		if [ $$size -gt $(VERIFIER_MOST) ]; then echo "$$out is too large" >&2; exit 1; fi; \
+	done; cp bin/hocba-verify-linux bin/hocba-verify
 
 test: setup ## runs every test, the browser stories too
 	$(GO) test -timeout 12m ./...

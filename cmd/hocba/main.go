@@ -68,6 +68,7 @@ var commands = []command{
 	{name: "import assignments", operands: "FILE", define: defineImportStaff(staffsheet.Assignments)},
 	{name: "evaluate", operands: "FILE", define: defineEvaluate},
 	{name: "verify", operands: "FILE…", raw: runVerify},
+	{name: "trust-bundle", define: defineTrustBundle},
 	{name: "sandbox tsa", define: defineSandboxTSA},
 	{name: "schema", define: defineSchema},
 	{name: "version", define: defineVersion},

@@ -1,7 +1,11 @@
 package verify
 
 import (
+	"bytes"
+	"context"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -13,8 +17,8 @@ import (
 	"time"
 
 	"hocba/internal/bundle"
-	"hocba/internal/school"
-	"hocba/internal/signing"
+	"hocba/internal/signing/pades"
+	"hocba/internal/signing/revocation"
 )
 
 // Exit statuses of Command.
@@ -34,83 +38,115 @@ type Words struct {
 	Message func(code string, args map[string]string) string // sentence of a fault code
 	Role    func(role string) string                         // role of a slot
 	Heading func(kind string, args map[string]string) string // what the file is: record, statement, receipt
-	Note    func(note string) string                         // "trial", "unreadable", "trust"
+	Note    func(note string) string                         // "trial", "unreadable", "trust", "until", "html"
+	Ask     func(whom string) string                         // whom to ask about a check that did not end well
 }
 
 // Command runs `hocba verify` and `hocba-verify`: it checks the files named in
-// args and prints their checks to stdout, as text or (--json) as an array of
-// reports. clock bounds claimed signing times. The result is an exit status.
+// args and prints their checks to stdout, as text, as an array of reports
+// (--json) or as one page (--html). clock bounds claimed signing times. Files
+// named together help one another: a receipt proves when the record it names
+// was there, and a paper is compared with the record it shows. The result is an
+// exit status.
 func Command(args []string, stdout, stderr io.Writer, words Words, clock func() time.Time) int {
 	flags := flag.NewFlagSet("verify", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() { fmt.Fprint(stderr, words.Usage) }
 	trust := flags.String("trust", "", "")
 	asJSON := flags.Bool("json", false, "")
+	asHTML := flags.Bool("html", false, "")
+	online := flags.Bool("online", false, "")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return ExitOK
 		}
 		return ExitUsage
 	}
-	if flags.NArg() == 0 {
+	if flags.NArg() == 0 || *asJSON && *asHTML {
 		flags.Usage()
 		return ExitUsage
 	}
 	options := Options{Now: clock()}
 	if *trust != "" {
-		list, err := readTrust(*trust)
+		text, err := readFile(*trust)
+		if err == nil {
+			options.Trust, err = ReadTrust(text)
+		}
 		if err != nil {
 			fmt.Fprintln(stderr, *trust+": "+words.Note("trust"))
 			return ExitUsage
 		}
-		options.Trust = list
 	}
-	return files(flags.Args(), printer{stdout, words, *asJSON}, options)
-}
-
-// readTrust reads a trust list: self-signed certificates are anchors, others
-// known intermediates.
-func readTrust(path string) (*signing.TrustList, error) {
-	text, err := readFile(path)
-	if err != nil {
-		return nil, err
+	if *online {
+		options.Revocations = Online(revocation.New(revocation.Options{Now: clock}))
 	}
-	certificates, err := signing.ReadPEM(text)
-	if err != nil {
-		return nil, err
-	}
-	var anchors []signing.Anchor
-	var others []*x509.Certificate
-	for _, c := range certificates {
-		if c.CheckSignatureFrom(c) == nil {
-			anchors = append(anchors, signing.Anchor{Certificate: c})
-		} else {
-			others = append(others, c)
+	all, exit := files(flags.Args(), options)
+	p := printer{stdout, words}
+	switch {
+	case *asJSON:
+		p.array(all)
+	case *asHTML:
+		p.page(all)
+	default:
+		for _, f := range all {
+			p.text(f)
 		}
 	}
-	return signing.NewTrustList(anchors, others)
+	return exit
 }
 
-// readFile reads at most one byte more than a document may have.
+// Online asks a checker about paths. An authority between that names nobody to
+// ask is left to the trust list.
+func Online(c *revocation.Checker) Revocations {
+	return func(path []*x509.Certificate) revocation.Verdict {
+		list := c.CheckPath(context.Background(), path)
+		for i := range list {
+			if v := &list[i]; i > 0 && v.Status == revocation.Unknown && v.Why == revocation.NoSource {
+				v.Status = revocation.Good
+			}
+		}
+		return revocation.Worst(list)
+	}
+}
+
+// readFile reads at most one byte more than a file may have.
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, bundle.MaxBytes+1))
+	return io.ReadAll(io.LimitReader(f, pades.MaxBytes+1))
 }
 
-func files(paths []string, p printer, o Options) int {
+// files checks every file, receipts first for what they prove about others.
+func files(paths []string, o Options) ([]fileReport, int) {
+	raws := make([][]byte, len(paths))
+	known := map[string][]byte{}
+	received := map[string]time.Time{}
+	for i, path := range paths {
+		raw, err := readFile(path)
+		if err != nil {
+			continue
+		}
+		sum := sha256.Sum256(raw)
+		raws[i], known[hex.EncodeToString(sum[:])] = raw, raw
+		if r := receiptOf(raw, o); r != nil {
+			received[r.SHA256] = earliest(received[r.SHA256], r.Time)
+		}
+	}
+	o.Version = func(sha256 string) []byte { return known[sha256] }
 	exit := ExitOK
 	var all []fileReport
-	for _, path := range paths {
+	for i, path := range paths {
 		f := fileReport{File: path}
-		raw, err := readFile(path)
-		if err == nil {
-			f.Report = File(raw, o)
-		} else {
+		if raws[i] == nil {
 			f.Report = Report{Verdict: Failed, Checks: []Check{{Name: Form, Status: Failed, Code: "verify.unreadable"}}}
+		} else {
+			sum := sha256.Sum256(raws[i])
+			own := o
+			own.Received = received[hex.EncodeToString(sum[:])]
+			f.Report = Any(raws[i], own)
 		}
 		all = append(all, f)
 		switch {
@@ -119,14 +155,21 @@ func files(paths []string, p printer, o Options) int {
 		case f.Verdict == Unknown && exit == ExitOK:
 			exit = ExitUnknown
 		}
-		if !p.json {
-			p.text(f)
-		}
 	}
-	if p.json {
-		p.array(all)
+	return all, exit
+}
+
+// receiptOf returns what a sound receipt says about accepted bytes, nil for
+// anything else.
+func receiptOf(raw []byte, o Options) *bundle.Receipt {
+	if !bytes.Contains(raw[:min(len(raw), 200)], []byte("<BIEN_NHAN")) {
+		return nil
 	}
-	return exit
+	report := File(raw, o)
+	if !report.Valid || report.Record == nil || report.Record.Receipt == nil || report.Record.Receipt.Result != bundle.Accepted {
+		return nil
+	}
+	return report.Record.Receipt
 }
 
 type fileReport struct {
@@ -137,7 +180,6 @@ type fileReport struct {
 type printer struct {
 	out   io.Writer
 	words Words
-	json  bool
 }
 
 func (p printer) array(all []fileReport) {
@@ -151,14 +193,8 @@ func (p printer) array(all []fileReport) {
 // wrong in a sentence.
 func (p printer) text(f fileReport) {
 	fmt.Fprintf(p.out, "%s: %s\n", f.File, p.words.Verdict(string(f.Verdict)))
-	if f.SHA256 != "" {
-		fmt.Fprintf(p.out, "  SHA-256 %s\n", f.SHA256)
-	}
-	if f.Record != nil {
-		fmt.Fprintf(p.out, "  %s\n", p.words.Heading(heading(f.Record)))
-	}
-	if f.Trial {
-		fmt.Fprintf(p.out, "  %s\n", p.words.Note("trial"))
+	for _, line := range p.about(f) {
+		fmt.Fprintf(p.out, "  %s\n", line)
 	}
 	slot := ""
 	for _, c := range f.Checks {
@@ -180,6 +216,9 @@ func (p printer) check(c Check) {
 	if c.Code != "" {
 		line += ": " + p.words.Message(c.Code, c.Args)
 	}
+	if ask := p.words.Ask(c.Ask); ask != "" {
+		line += " " + ask
+	}
 	fmt.Fprintln(p.out, line)
 }
 
@@ -191,7 +230,7 @@ func (p printer) signatory(r Report, slot string) {
 	s := r.Signers[i]
 	line := fmt.Sprintf("  %s: %s (%s)", p.words.Role(string(s.Role)), s.Name, s.Code)
 	if !s.SignedAt.IsZero() {
-		line += ", " + s.SignedAt.In(school.Zone).Format("15:04:05 02/01/2006")
+		line += ", " + clock(s.SignedAt)
 	}
 	fmt.Fprintln(p.out, line)
 }

@@ -13,7 +13,7 @@ import (
 // plainWords answers with the codes themselves, so that tests read no language.
 func plainWords() verify.Words {
 	same := func(s string) string { return s }
-	return verify.Words{Usage: "usage", Check: same, Status: same, Verdict: same, Role: same, Note: same,
+	return verify.Words{Usage: "usage", Check: same, Status: same, Verdict: same, Role: same, Note: same, Ask: same,
 		Message: func(code string, _ map[string]string) string { return code },
 		Heading: func(kind string, _ map[string]string) string { return kind }}
 }

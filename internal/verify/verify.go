@@ -62,6 +62,7 @@ type Check struct {
 	Status Status            `json:"status"`
 	Code   string            `json:"code,omitempty"`
 	Args   map[string]string `json:"args,omitempty"`
+	Ask    string            `json:"ask,omitempty"` // whom to ask when it did not end well
 }
 
 // Signatory is what one signature says about who made it, and when.
@@ -148,7 +149,10 @@ type run struct {
 	chains   map[string]*signing.Chain // by slot, where one was found
 }
 
-func (r *run) add(c Check) { r.report.Checks = append(r.report.Checks, c) }
+func (r *run) add(c Check) {
+	c.Ask = c.whom()
+	r.report.Checks = append(r.report.Checks, c)
+}
 
 // outcome adds a check that ended with err, nil for OK.
 func (r *run) outcome(name, slot string, err error) Status {

@@ -26,6 +26,7 @@ var commands = map[string]string{
 	"verify":             "kiểm tra tệp học bạ, văn bản hoặc biên nhận đã ký",
 	"schema":             "in lược đồ XSD của học bạ",
 	"version":            "in bản của chương trình và của lược đồ",
+	"trust-bundle":       "in danh sách chứng thư gốc được tin, Sở ký, để kiểm tra trên máy không có mạng",
 	"sandbox":            "máy chủ giả lập của bên thứ ba, để thử",
 	"sandbox tsa":        "máy chủ cấp dấu thời gian (RFC 3161) để thử, không có giá trị pháp lý",
 }
@@ -78,6 +79,8 @@ var flagTexts = map[string]string{
 	"import assignments --write":  "ghi các dòng xanh; không có thì chỉ xem trước",
 	"import assignments --json":   "in báo cáo dạng JSON cho máy đọc",
 	"import assignments --from":   "ngày đầu cho dòng không ghi ngày; mặc định 05/09 của năm học",
+
+	"trust-bundle --pem": "in PEM trần, không có chữ ký của Sở, cho chương trình khác",
 
 	"sandbox tsa --data":  "thư mục giữ khóa; khóa của tỉnh thử nằm trong thư mục dữ liệu của nó",
 	"sandbox tsa --fail":  "cố ý trả lời sai: refuse, wrong-imprint, wrong-nonce, clock-off, garbled",

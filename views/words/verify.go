@@ -58,22 +58,38 @@ var fileHeadings = map[string]string{
 	"DE_NGHI_THU_HOI": "Phiếu đề nghị thu hồi học bạ đã chốt, {school}",
 	"CHOT":            "Phiếu chốt học bạ, {school}, {class}",
 	"BIEN_NHAN":       "Biên nhận của {department}",
+	"paper":           "Bản giấy học bạ (PDF), {sealer} đóng dấu lúc {at}; của bản học bạ có SHA-256 {version}",
 }
 
 var fileNotes = map[string]string{
 	"trial": "DỮ LIỆU THỬ: chứng thư trình diễn, không có giá trị pháp lý.",
-	"trust": "không đọc được danh sách chứng thư gốc (cần tệp PEM).",
+	"trust": "không đọc được danh sách chứng thư gốc (cần tệp PEM hoặc gói tin cậy của Sở còn nguyên chữ ký).",
+	"until": "Chứng minh được đến",
+	"html":  "Kết quả kiểm tra học bạ số",
 }
 
 const verifyUsage = `Kiểm tra tệp học bạ số, phiếu của trường, biên nhận của Sở.
 
-  hocba-verify [--trust TỆP.pem] [--json] TỆP.xml...
+  hocba-verify [--trust TỆP] [--online] [--json | --html] TỆP...
 
-  --trust TỆP.pem   chứng thư gốc được tin; không có thì phần tin cậy ghi "chưa rõ"
-  --json            in kết quả dạng JSON
+  TỆP            học bạ, phiếu, biên nhận (XML) hoặc bản giấy đã đóng dấu (PDF);
+                 đưa kèm biên nhận thì giờ nhận của Sở được tính, đưa kèm XML
+                 thì chữ trên bản giấy được so với học bạ đã ký
+  --trust TỆP    chứng thư gốc được tin: tệp PEM, hoặc gói tin cậy của Sở
+                 (lệnh "hocba trust-bundle"); không có thì phần tin cậy ghi "chưa rõ"
+  --online       hỏi nơi cấp chứng thư xem có bị thu hồi không (OCSP, CRL)
+  --json         in kết quả dạng JSON
+  --html         in kết quả thành một trang HTML để lưu
 
 Mã thoát: 0 hợp lệ · 1 có phần hỏng · 2 gọi sai cách · 3 chưa kết luận được
 `
+
+var whomToAsk = map[string]string{
+	"issuer":     "Hỏi nơi đã phát hành tệp.",
+	"department": "Hỏi Sở giáo dục và đào tạo.",
+	"giver":      "Xin lại tệp gốc từ người đưa, hoặc từ nơi phát hành.",
+	"later":      "Kiểm tra lại với gói tin cậy của Sở, hoặc vào lúc khác.",
+}
 
 // Verifier returns the texts of the verifying command.
 func Verifier() verify.Words {
@@ -82,6 +98,7 @@ func Verifier() verify.Words {
 		Message: Message, Role: SlotRole[string],
 		Heading: func(kind string, args map[string]string) string { return fill(fileHeadings[kind], args) },
 		Note:    func(note string) string { return label(fileNotes, note) },
+		Ask:     func(whom string) string { return whomToAsk[whom] },
 	}
 }
 

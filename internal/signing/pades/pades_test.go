@@ -9,7 +9,6 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,39 +20,9 @@ import (
 	"hocba/internal/signing"
 	"hocba/internal/signing/demo"
 	"hocba/internal/signing/pades"
+	"hocba/internal/signing/pades/padestest"
 	"hocba/internal/signing/timestamp"
 )
-
-// plain is a PDF of one page that shows the words with a two-byte font, built
-// as our printer builds them.
-func plain(words string) []byte {
-	codes, chars := "", ""
-	for i, r := range []rune(words) {
-		codes += fmt.Sprintf("%04X", i+1)
-		chars += fmt.Sprintf("<%04X> <%04X>\n", i+1, r)
-	}
-	content := "BT /F4 12 Tf 1 0 0 -1 50 700 Tm <" + codes + "> Tj ET"
-	cmap := fmt.Sprintf("1 begincodespacerange <0000> <FFFF> endcodespacerange %d beginbfchar\n%sendbfchar", len([]rune(words)), chars)
-	objects := []string{
-		"<< /Type /Catalog /Pages 2 0 R /Lang (vi) >>",
-		"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
-		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F4 5 0 R >> >> /Contents 4 0 R >>",
-		fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(content), content),
-		"<< /Type /Font /Subtype /Type0 /BaseFont /Tinos /Encoding /Identity-H /ToUnicode 6 0 R /DescendantFonts [] >>",
-		fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(cmap), cmap),
-	}
-	out, offsets := []byte("%PDF-1.4\n"), []int{}
-	for i, o := range objects {
-		offsets = append(offsets, len(out))
-		out = fmt.Appendf(out, "%d 0 obj\n%s\nendobj\n", i+1, o)
-	}
-	at := len(out)
-	out = fmt.Appendf(out, "xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
-	for _, o := range offsets {
-		out = fmt.Appendf(out, "%010d 00000 n \n", o)
-	}
-	return fmt.Appendf(out, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, at)
-}
 
 type sealer struct {
 	ca     *demo.CA
@@ -106,7 +75,7 @@ func (s sealer) stamped(t testing.TB) sealer {
 
 func TestSeal_HoldsAndSaysWhatItSealed(t *testing.T) {
 	s := newSealer(t, p256(t)).stamped(t)
-	raw := must(pades.Seal(plain("Em Ánh học tốt"), s.params))(t)
+	raw := must(pades.Seal(padestest.Plain("Em Ánh học tốt"), s.params))(t)
 	sealed, file, err := pades.Verify(raw)
 	if err != nil {
 		t.Fatal(err, argsOf(err))
@@ -126,7 +95,7 @@ func TestSeal_HoldsAndSaysWhatItSealed(t *testing.T) {
 }
 
 func TestVerify_RefusesEveryChangedByte(t *testing.T) {
-	raw := must(pades.Seal(plain("Em Ánh"), newSealer(t, p256(t)).params))(t)
+	raw := must(pades.Seal(padestest.Plain("Em Ánh"), newSealer(t, p256(t)).params))(t)
 	for i := range raw {
 		if i%97 != 0 && i+40 < len(raw) && bytes.Count(raw[i:i+40], []byte("0")) == 40 {
 			continue // the room behind the signature, of which a sample does
@@ -144,34 +113,22 @@ func TestVerify_RefusesEveryChangedByte(t *testing.T) {
 	}
 }
 
-// update appends a revision of its own to a file: an object, and a table.
-func update(raw []byte, n int, object, root string) []byte {
-	prev := raw[bytes.LastIndex(raw, []byte("startxref"))+len("startxref"):]
-	out := bytes.Clone(raw)
-	at := len(out)
-	out = fmt.Appendf(out, "%d 0 obj\n%s\nendobj\n", n, object)
-	table := len(out)
-	out = fmt.Appendf(out, "xref\n%d 1\n%010d 00000 n \n", n, at)
-	return fmt.Appendf(out, "trailer\n<< /Size 50 /Root %s /Prev %s >>\nstartxref\n%d\n%%%%EOF\n", root,
-		strings.Fields(string(prev))[0], table)
-}
-
 // Shadow attacks: the seal's digest holds, and a viewer shows something else.
 func TestVerify_OnlyTheSealedRevisionCounts(t *testing.T) {
 	params := newSealer(t, p256(t)).params
-	raw := must(pades.Seal(plain("Toán 6"), params))(t)
+	raw := must(pades.Seal(padestest.Plain("Toán 6"), params))(t)
 	other := "<< /Length 30 >>\nstream\nBT /F4 12 Tf <00010002> Tj  ET \nendstream"
-	hidden := update(plain("Toán 6"), 4, other, "1 0 R")
+	hidden := padestest.Update(padestest.Plain("Toán 6"), 4, other, "1 0 R")
 	for name, c := range map[string]struct {
 		raw  []byte
 		want string
 	}{
-		"replaced content":              {update(raw, 4, other, "1 0 R"), "pdf.after_seal"},
-		"another catalogue, no form":    {update(raw, 20, "<< /Type /Catalog /Pages 2 0 R >>", "20 0 R"), "pdf.after_seal"},
+		"replaced content":              {padestest.Update(raw, 4, other, "1 0 R"), "pdf.after_seal"},
+		"another catalogue, no form":    {padestest.Update(raw, 20, "<< /Type /Catalog /Pages 2 0 R >>", "20 0 R"), "pdf.after_seal"},
 		"a comment at the end":          {append(bytes.Clone(raw), "% x\n"...), "pdf.after_seal"},
 		"a revision hidden before":      {hidden, "pdf.unsealed"},
-		"not sealed":                    {plain("Toán 6"), "pdf.unsealed"},
-		"the signature in another file": {transplant(raw, must(pades.Seal(plain("Toán 10"), params))(t)), "pdf.changed"},
+		"not sealed":                    {padestest.Plain("Toán 6"), "pdf.unsealed"},
+		"the signature in another file": {transplant(raw, must(pades.Seal(padestest.Plain("Toán 10"), params))(t)), "pdf.changed"},
 	} {
 		if _, _, err := pades.Verify(c.raw); !fault.Is(err, c.want) {
 			t.Errorf("%s: %v %v, want %s", name, err, argsOf(err), c.want)
@@ -192,10 +149,10 @@ func transplant(from, into []byte) []byte {
 }
 
 func FuzzVerify(f *testing.F) {
-	sealed := must(pades.Seal(plain("Em Ánh"), newSealer(f, p256(f)).params))(f)
+	sealed := must(pades.Seal(padestest.Plain("Em Ánh"), newSealer(f, p256(f)).params))(f)
 	f.Add(sealed)
-	f.Add(plain("Em"))
-	f.Add(update(sealed, 4, "<< >>", "1 0 R"))
+	f.Add(padestest.Plain("Em"))
+	f.Add(padestest.Update(sealed, 4, "<< >>", "1 0 R"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		s, file, err := pades.Verify(raw)
 		if err == nil && !bytes.Equal(raw, sealed) {
@@ -231,7 +188,7 @@ func run(t *testing.T, dir, name string, args ...string) (string, error) {
 func TestOutside_PdfsigAndOpenSSLAcceptTheSeal(t *testing.T) {
 	for name, key := range map[string]crypto.Signer{"P-256": p256(t), "RSA": must(rsa.GenerateKey(rand.Reader, 2048))(t)} {
 		s := newSealer(t, key).stamped(t)
-		raw := must(pades.Seal(plain("Em Ánh học tốt"), s.params))(t)
+		raw := must(pades.Seal(padestest.Plain("Em Ánh học tốt"), s.params))(t)
 		dir := t.TempDir()
 		forged := bytes.Replace(raw, []byte("50 700 Tm"), []byte("50 701 Tm"), 1)
 		i := bytes.Index(raw, []byte("/Contents <3")) + len("/Contents ")

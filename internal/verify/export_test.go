@@ -1,0 +1,16 @@
+package verify
+
+import (
+	"strings"
+
+	"hocba/internal/bundle"
+)
+
+// ShownWords is a text that a paper of the record could show.
+func ShownWords(r *bundle.Record) string {
+	var out []string
+	for _, p := range shownParts(r) {
+		out = append(out, p.text())
+	}
+	return strings.Join(out, "")
+}
