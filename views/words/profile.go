@@ -26,6 +26,7 @@ var profileMessages = map[string]string{
 	"profile.note_missing":   "Ghi đó là giấy gì.",
 	"profile.sheet_date":     "Ghi ngày gia đình ký: trong năm học này và không sau hôm nay.",
 	"profile.change_unknown": "Không có đề nghị thay đổi này, hoặc thầy/cô không xem được.",
+	"pupil.unknown":          "Không có em này, hoặc em không ở lớp thầy/cô dạy năm học này.",
 	"profile.same_person":    "Người đề nghị không tự xác nhận được. Hiệu trưởng hoặc quản trị khác xác nhận.",
 	"profile.decided":        "{by} đã xử lý đề nghị này rồi.",
 	"profile.overtaken":      "Giá trị cũ trong hồ sơ đã đổi sau đề nghị này. Từ chối và đề nghị lại theo giá trị hiện có.",
