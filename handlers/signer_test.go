@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -24,6 +23,7 @@ import (
 	"hocba/internal/jobs/jobstest"
 	"hocba/internal/signing"
 	"hocba/internal/signing/agent"
+	"hocba/internal/signing/demo"
 	"hocba/internal/signing/remote"
 	"hocba/internal/signing/sandbox"
 	"hocba/internal/signing/xades"
@@ -46,14 +46,18 @@ func newElsewhere(t *testing.T, script sandbox.Script) *elsewhere {
 		Poll: 10 * time.Millisecond, Patience: 2 * time.Second, Secret: func(string) (string, error) { return "s3cret", nil }})})}
 	e.chain = jobstest.New(t, e.db, e.Cast)
 	e.chain.Fill(t)
-	holders, err := sandbox.Holders(filepath.Join(t.TempDir(), "keys"), jobstest.CA(), signing.ECDSASHA256, []string{e.Huong.Name, e.Minh.Name, e.Huong.Name + " "},
-		e.db.Clock.Now())
-	if err != nil {
-		t.Fatal(err)
+	var holders []sandbox.Holder
+	for i, name := range []string{e.Huong.Name, e.Minh.Name, e.Huong.Name} {
+		one, err := sandbox.New(jobstest.CA(), signing.ECDSASHA256, fmt.Sprint(i+1), demo.Request{Kind: demo.Person, Name: name,
+			PersonalNumber: "048000000001"}, e.db.Clock.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		holders = append(holders, one)
 	}
 	e.holder = holders[0]
 	// Declared by the administrator, confirmed by the principal.
-	err = e.db.As(t.Context(), workflow.Actor{Kind: workflow.System}, func(tx *db.Tx) error {
+	err := e.db.As(t.Context(), workflow.Actor{Kind: workflow.System}, func(tx *db.Tx) error {
 		for i, who := range []workflow.Actor{e.Huong, e.Minh} {
 			id, err := tx.KeepCertificate(t.Context(), db.PersonCertificate, who.AccountID, holders[i].Certificate, nil)
 			if err != nil {

@@ -70,6 +70,8 @@ var commands = []command{
 	{name: "verify", operands: "FILE…", raw: runVerify},
 	{name: "trust-bundle", define: defineTrustBundle},
 	{name: "sandbox tsa", define: defineSandboxTSA},
+	{name: "sandbox remote-signer", define: defineSandboxRemote},
+	{name: "sandbox token-agent", define: defineSandboxToken},
 	{name: "schema", define: defineSchema},
 	{name: "version", define: defineVersion},
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -92,7 +93,12 @@ func keepDemo(folder string, r *demo.Result) error {
 	for _, c := range r.Codes {
 		fmt.Fprintf(&codes, "%s\t%s\t%s\n", c.Code, c.Birth.Vietnamese(), c.Verdict)
 	}
-	for name, text := range map[string]string{accountsFile: accounts.String(), codesFile: codes.String(), stamperFile: string(r.TimeStamper)} {
+	secrets := filepath.Join(folder, signerSecrets)
+	if err := os.MkdirAll(secrets, 0o700); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "command.file", "name", secrets)
+	}
+	for name, text := range map[string]string{accountsFile: accounts.String(), codesFile: codes.String(), stamperFile: string(r.TimeStamper),
+		signersFile: string(r.Signers), filepath.Join(signerSecrets, demo.RemoteSecret): rand.Text() + "\n"} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 			return fault.Wrap(err, fault.Unavailable, "command.file", "name", name)
 		}

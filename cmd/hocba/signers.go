@@ -21,7 +21,9 @@ const signerSecrets = "signer-secrets"
 // machine is for demonstrations alone.
 func remoteSigners(folder, base string, env func(string) string, demo bool) *remote.Service {
 	return remote.New(remote.Options{Loopback: demo, Callback: base + "/signing/back",
-		Secret: func(name string) (string, error) { return signerSecret(filepath.Join(folder, signerSecrets), env, name) }})
+		Secret: func(name string) (string, error) {
+			return signerSecret(filepath.Join(folder, signerSecrets), env, name)
+		}})
 }
 
 var secretName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)

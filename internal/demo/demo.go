@@ -59,6 +59,8 @@ type Result struct {
 	// TimeStamper is what the time-stamping authority of the demonstration
 	// stamps with: its chain and its key, PEM.
 	TimeStamper []byte
+	// Signers are the keys that the sandboxes of signing hold.
+	Signers []byte
 }
 
 // The two years of the demonstration.
@@ -132,7 +134,7 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 		do   func(context.Context) error
 	}{
 		{"units", b.buildUnits}, {"people", b.buildPeople}, {"registry", b.openRegistry}, {"stamps", b.openStamping}, {"past", b.buildPastYear}, {"current", b.buildCurrentYear},
-		{"certificates", b.buildCertificates},
+		{"certificates", b.buildCertificates}, {"signers", b.buildSigners},
 		{"counts", b.count}, {"stamps end", b.endStamping}, {"codes", b.collectCodes},
 	} {
 		b.Say(step.name)

@@ -29,6 +29,23 @@ var commands = map[string]string{
 	"trust-bundle":       "in danh sách chứng thư gốc được tin, Sở ký, để kiểm tra trên máy không có mạng",
 	"sandbox":            "máy chủ giả lập của bên thứ ba, để thử",
 	"sandbox tsa":        "máy chủ cấp dấu thời gian (RFC 3161) để thử, không có giá trị pháp lý",
+	"serve":                 "chạy máy chủ; dữ liệu trong thư mục dữ liệu, hoặc trên PostgreSQL có sẵn",
+	"migrate":               "nâng lược đồ cơ sở dữ liệu lên bản của chương trình này",
+	"seed":                  "dựng một tỉnh thử trong cơ sở dữ liệu còn trống",
+	"import":                "nhập danh sách từ tệp Excel",
+	"import pupils":         "nhập danh sách học sinh của một trường từ tệp .xlsx",
+	"import results":        "nhập kết quả môn học hoặc bảng cả lớp từ tệp .xlsx, thay một giáo viên",
+	"import traits":         "nhập phẩm chất, năng lực từ tệp .xlsx, thay giáo viên chủ nhiệm",
+	"import accounts":       "nhập tài khoản cán bộ, giáo viên từ tệp .xlsx, thay quản trị của trường",
+	"import assignments":    "nhập phân công giảng dạy, chủ nhiệm từ tệp .xlsx, thay quản trị của trường",
+	"evaluate":              "tổng hợp kết quả cuối năm cho từng dòng của tệp JSON Lines",
+	"verify":                "kiểm tra tệp học bạ, văn bản hoặc biên nhận đã ký",
+	"schema":                "in lược đồ XSD của học bạ",
+	"version":               "in bản của chương trình và của lược đồ",
+	"sandbox":               "máy chủ giả lập của bên thứ ba, để thử",
+	"sandbox remote-signer": "dịch vụ ký từ xa (CSC API v2) để thử, không có giá trị pháp lý",
+	"sandbox token-agent":   "chương trình ký của USB token ở máy này để thử, không có giá trị pháp lý",
+	"sandbox tsa":           "máy chủ cấp dấu thời gian (RFC 3161) để thử, không có giá trị pháp lý",
 }
 
 var flagTexts = map[string]string{
@@ -81,6 +98,21 @@ var flagTexts = map[string]string{
 	"import assignments --from":   "ngày đầu cho dòng không ghi ngày; mặc định 05/09 của năm học",
 
 	"trust-bundle --pem": "in PEM trần, không có chữ ký của Sở, cho chương trình khác",
+	"sandbox remote-signer --data":     "thư mục dữ liệu của tỉnh thử, có khóa của người ký",
+	"sandbox remote-signer --delay":    "người ký xác nhận sau bấy nhiêu mili giây",
+	"sandbox remote-signer --phone":    "chờ bấm nút ở trang /phone thay vì tự xác nhận",
+	"sandbox remote-signer --refuse":   "người ký luôn từ chối",
+	"sandbox remote-signer --sad-life": "xác nhận hết hạn sau bấy nhiêu mili giây",
+	"sandbox remote-signer --omit":     "bỏ sót chữ ký thứ n của mỗi lượt; 0 là không",
+	"sandbox remote-signer --fail":     "báo lỗi 503 bấy nhiêu lượt ký đầu",
+	"sandbox remote-signer --pin":      "dùng PIN này thay cho xác nhận trên điện thoại",
+	"sandbox remote-signer --bound":    "xác nhận chỉ cho đúng các mã băm đã gửi (SCAL 2)",
+	"sandbox token-agent --data":       "thư mục dữ liệu của tỉnh thử, có khóa của người ký",
+	"sandbox token-agent --user":       "số của người ký trong tệp khóa",
+	"sandbox token-agent --portal":     "địa chỉ các cổng được dùng token, cách nhau bằng dấu phẩy",
+	"sandbox token-agent --pin":        "PIN của token",
+	"sandbox token-agent --answer":     "tự trả lời PIN này thay vì hỏi ở màn hình lệnh",
+	"sandbox token-agent --unplugged":  "coi như token bị rút",
 
 	"sandbox tsa --data":  "thư mục giữ khóa; khóa của tỉnh thử nằm trong thư mục dữ liệu của nó",
 	"sandbox tsa --fail":  "cố ý trả lời sai: refuse, wrong-imprint, wrong-nonce, clock-off, garbled",
@@ -127,9 +159,15 @@ var commandMessages = map[string]string{
 	"serve.schema_older":    "Lược đồ của cơ sở dữ liệu (bản {have}) cũ hơn chương trình (bản {want}). Chạy “hocba migrate” trước.",
 	"serve.schema_newer":    "Lược đồ của cơ sở dữ liệu (bản {have}) mới hơn chương trình (bản {want}). Chạy bản mới hơn của chương trình.",
 
-	"sandbox.tsa":      "Máy chủ dấu thời gian thử đang chạy tại {address}. Sở ghi địa chỉ này ở trang Dấu thời gian.",
-	"sandbox.tsa_root": "Đã tạo nơi cấp riêng. Thêm chứng thư gốc {file} vào danh sách được tin thì dấu thời gian mới có hiệu lực.",
-	"sandbox.fail":     "--fail không nhận “{value}”. Chọn refuse, wrong-imprint, wrong-nonce, clock-off hoặc garbled.",
+	"sandbox.remote":     "Dịch vụ ký từ xa thử đang chạy tại {address}. Điện thoại của người ký: {phone}.",
+	"sandbox.token":      "Token thử của {holder} đang chờ tại {address}.",
+	"sandbox.token_asks": "{origin} xin ký {count} học bạ (đầu tiên: {first}). Nhập PIN, để trống là từ chối:",
+	"sandbox.user":       "Tệp khóa không có người ký số {user}.",
+	"sandbox.portal":     "Chưa hỏi được khóa của cổng {origin}. Chạy cổng trước rồi mở token.",
+	"sandbox.keys":       "Tệp khóa của máy chủ giả lập không đọc được.",
+	"sandbox.tsa":        "Máy chủ dấu thời gian thử đang chạy tại {address}. Sở ghi địa chỉ này ở trang Dấu thời gian.",
+	"sandbox.tsa_root":   "Đã tạo nơi cấp riêng. Thêm chứng thư gốc {file} vào danh sách được tin thì dấu thời gian mới có hiệu lực.",
+	"sandbox.fail":       "--fail không nhận “{value}”. Chọn refuse, wrong-imprint, wrong-nonce, clock-off hoặc garbled.",
 
 	"migrate.done": "Lược đồ ở bản {version}.",
 
@@ -143,7 +181,7 @@ var commandMessages = map[string]string{
 
 var seedSteps = map[string]string{
 	"units": "đơn vị", "people": "thầy cô, cán bộ, chứng thư", "registry": "kho học bạ của Sở", "past": "năm học 2025–2026, từ nhập điểm đến chốt",
-	"current": "năm học 2026–2027 đang làm", "stamps": "nơi cấp dấu thời gian để thử", "stamps end": "tắt nơi cấp dấu thời gian", "counts": "số liệu tiến độ", "codes": "mã tra cứu để thử",
+	"current": "năm học 2026–2027 đang làm", "signers": "cách ký bằng dịch vụ và token để thử", "stamps": "nơi cấp dấu thời gian để thử", "stamps end": "tắt nơi cấp dấu thời gian", "counts": "số liệu tiến độ", "codes": "mã tra cứu để thử",
 }
 
 // SeedStep names a step of building the demonstration.

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -38,9 +38,13 @@ func newBench(t *testing.T, algorithm signing.Algorithm, script sandbox.Script) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	holders, err := sandbox.Holders(filepath.Join(t.TempDir(), "keys"), ca, algorithm, []string{"Nguyễn Thị Hương", "Lê Quang Minh"}, time.Now())
-	if err != nil {
-		t.Fatal(err)
+	var holders []sandbox.Holder
+	for i, name := range []string{"Nguyễn Thị Hương", "Lê Quang Minh"} {
+		one, err := sandbox.New(ca, algorithm, strconv.Itoa(i+1), demo.Request{Kind: demo.Person, Name: name, PersonalNumber: "048000000001"}, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		holders = append(holders, one)
 	}
 	server := httptest.NewUnstartedServer(nil)
 	server.Start()

@@ -13,10 +13,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"strconv"
 	"time"
 
 	"hocba/internal/fault"
@@ -27,13 +23,28 @@ import (
 
 // Holder is a person or a school with a key.
 type Holder struct {
-	User        string // "1", "2", …: the name at the service
-	Name        string
+	User        string // the name at the service: "1", "2", …
+	Name        string // in the certificate
 	Key         crypto.Signer
 	Certificate *signing.Certificate
 }
 
-// stored is a holder in the file.
+// certificateYears is how long a sandbox certificate is valid.
+const certificateYears = 2
+
+// New makes a holder with a fresh key of an algorithm, as if on a device. Of r
+// it takes whom the certificate is for; the rest is filled in.
+func New(ca *demo.CA, algorithm signing.Algorithm, user string, r demo.Request, now time.Time) (Holder, error) {
+	key, err := software.Generate(algorithm)
+	if err != nil {
+		return Holder{}, err
+	}
+	r.Device, r.NotBefore, r.NotAfter, r.PublicKey = true, now.AddDate(0, 0, -1), now.AddDate(certificateYears, 0, 0), key.Public()
+	certificate, err := ca.Issue(r)
+	return Holder{User: user, Name: r.Name, Key: key, Certificate: certificate}, err
+}
+
+// stored is a holder in a file.
 type stored struct {
 	User  string   `json:"user"`
 	Name  string   `json:"name"`
@@ -41,70 +52,42 @@ type stored struct {
 	Chain [][]byte `json:"chain"`
 }
 
-// certificateYears is how long a sandbox certificate is valid.
-const certificateYears = 2
-
-// Holders returns the keys of these people, the same ones each time: those in
-// the file, and fresh ones of the algorithm for whoever is new, written back so
-// that only the owner reads them. It fails with Invalid sandbox.file.
-func Holders(file string, ca *demo.CA, algorithm signing.Algorithm, names []string, now time.Time) ([]Holder, error) {
-	var kept []stored
-	raw, err := os.ReadFile(file)
-	if err == nil {
-		err = json.Unmarshal(raw, &kept)
+// Encode writes holders with their keys, for a file that only its owner reads.
+func Encode(holders []Holder) ([]byte, error) {
+	var list []stored
+	for _, h := range holders {
+		der, err := x509.MarshalPKCS8PrivateKey(h.Key)
+		if err != nil {
+			return nil, fault.Wrap(err, fault.Invalid, "key.algorithm")
+		}
+		s := stored{User: h.User, Name: h.Name, Key: der, Chain: [][]byte{h.Certificate.Leaf().Raw}}
+		for _, c := range h.Certificate.Intermediates() {
+			s.Chain = append(s.Chain, c.Raw)
+		}
+		list = append(list, s)
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.Wrap(err, fault.Invalid, "sandbox.file", "name", file)
+	raw, err := json.Marshal(list)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Internal, "sandbox.keys")
+	}
+	return raw, nil
+}
+
+// Decode reads what Encode wrote; it fails with Invalid sandbox.keys.
+func Decode(raw []byte) ([]Holder, error) {
+	var list []stored
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "sandbox.keys")
 	}
 	var out []Holder
-	for _, name := range names {
-		at := -1
-		for i, k := range kept {
-			if k.Name == name {
-				at = i
-			}
-		}
-		if at < 0 {
-			fresh, err := newHolder(ca, algorithm, strconv.Itoa(len(kept)+1), name, now)
-			if err != nil {
-				return nil, err
-			}
-			kept, at = append(kept, fresh), len(kept)
-		}
-		h, err := kept[at].holder()
+	for _, s := range list {
+		h, err := s.holder()
 		if err != nil {
-			return nil, fault.Wrap(err, fault.Invalid, "sandbox.file", "name", file)
+			return nil, fault.Wrap(err, fault.Invalid, "sandbox.keys")
 		}
 		out = append(out, h)
 	}
-	if raw, err = json.Marshal(kept); err == nil {
-		err = os.WriteFile(file, raw, 0o600)
-	}
-	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "sandbox.file", "name", file)
-	}
 	return out, nil
-}
-
-func newHolder(ca *demo.CA, algorithm signing.Algorithm, user, name string, now time.Time) (stored, error) {
-	key, err := software.Generate(algorithm)
-	if err != nil {
-		return stored{}, err
-	}
-	certificate, err := ca.Issue(demo.Request{Kind: demo.Person, Name: name, PersonalNumber: fmt.Sprintf("0480%08s", user), Device: true,
-		NotBefore: now.AddDate(0, 0, -1), NotAfter: now.AddDate(certificateYears, 0, 0), PublicKey: key.Public()})
-	if err != nil {
-		return stored{}, err
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return stored{}, err
-	}
-	s := stored{User: user, Name: name, Key: der, Chain: [][]byte{certificate.Leaf().Raw}}
-	for _, c := range certificate.Intermediates() {
-		s.Chain = append(s.Chain, c.Raw)
-	}
-	return s, nil
 }
 
 func (s stored) holder() (Holder, error) {
