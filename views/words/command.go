@@ -13,22 +13,6 @@ func Flag(command, name string) string {
 }
 
 var commands = map[string]string{
-	"serve":              "chạy máy chủ; dữ liệu trong thư mục dữ liệu, hoặc trên PostgreSQL có sẵn",
-	"migrate":            "nâng lược đồ cơ sở dữ liệu lên bản của chương trình này",
-	"seed":               "dựng một tỉnh thử trong cơ sở dữ liệu còn trống",
-	"import":             "nhập danh sách từ tệp Excel",
-	"import pupils":      "nhập danh sách học sinh của một trường từ tệp .xlsx",
-	"import results":     "nhập kết quả môn học hoặc bảng cả lớp từ tệp .xlsx, thay một giáo viên",
-	"import traits":      "nhập phẩm chất, năng lực từ tệp .xlsx, thay giáo viên chủ nhiệm",
-	"import accounts":    "nhập tài khoản cán bộ, giáo viên từ tệp .xlsx, thay quản trị của trường",
-	"import assignments": "nhập phân công giảng dạy, chủ nhiệm từ tệp .xlsx, thay quản trị của trường",
-	"evaluate":           "tổng hợp kết quả cuối năm cho từng dòng của tệp JSON Lines",
-	"verify":             "kiểm tra tệp học bạ, văn bản hoặc biên nhận đã ký",
-	"schema":             "in lược đồ XSD của học bạ",
-	"version":            "in bản của chương trình và của lược đồ",
-	"trust-bundle":       "in danh sách chứng thư gốc được tin, Sở ký, để kiểm tra trên máy không có mạng",
-	"sandbox":            "máy chủ giả lập của bên thứ ba, để thử",
-	"sandbox tsa":        "máy chủ cấp dấu thời gian (RFC 3161) để thử, không có giá trị pháp lý",
 	"serve":                 "chạy máy chủ; dữ liệu trong thư mục dữ liệu, hoặc trên PostgreSQL có sẵn",
 	"migrate":               "nâng lược đồ cơ sở dữ liệu lên bản của chương trình này",
 	"seed":                  "dựng một tỉnh thử trong cơ sở dữ liệu còn trống",
@@ -42,10 +26,11 @@ var commands = map[string]string{
 	"verify":                "kiểm tra tệp học bạ, văn bản hoặc biên nhận đã ký",
 	"schema":                "in lược đồ XSD của học bạ",
 	"version":               "in bản của chương trình và của lược đồ",
+	"trust-bundle":          "in danh sách chứng thư gốc được tin, Sở ký, để kiểm tra trên máy không có mạng",
 	"sandbox":               "máy chủ giả lập của bên thứ ba, để thử",
+	"sandbox tsa":           "máy chủ cấp dấu thời gian (RFC 3161) để thử, không có giá trị pháp lý",
 	"sandbox remote-signer": "dịch vụ ký từ xa (CSC API v2) để thử, không có giá trị pháp lý",
 	"sandbox token-agent":   "chương trình ký của USB token ở máy này để thử, không có giá trị pháp lý",
-	"sandbox tsa":           "máy chủ cấp dấu thời gian (RFC 3161) để thử, không có giá trị pháp lý",
 }
 
 var flagTexts = map[string]string{
@@ -97,7 +82,7 @@ var flagTexts = map[string]string{
 	"import assignments --json":   "in báo cáo dạng JSON cho máy đọc",
 	"import assignments --from":   "ngày đầu cho dòng không ghi ngày; mặc định 05/09 của năm học",
 
-	"trust-bundle --pem": "in PEM trần, không có chữ ký của Sở, cho chương trình khác",
+	"trust-bundle --pem":               "in PEM trần, không có chữ ký của Sở, cho chương trình khác",
 	"sandbox remote-signer --data":     "thư mục dữ liệu của tỉnh thử, có khóa của người ký",
 	"sandbox remote-signer --delay":    "người ký xác nhận sau bấy nhiêu mili giây",
 	"sandbox remote-signer --phone":    "chờ bấm nút ở trang /phone thay vì tự xác nhận",
