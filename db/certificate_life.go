@@ -122,7 +122,7 @@ func (t *Tx) Seals(ctx context.Context, f SealFilter) ([]CertificateRow, error) 
 		  AND c.unit_id IN (SELECT descendant_id FROM core.unit_scope WHERE ancestor_id = $2) AND c.unit_id <> $2
 		  AND ($3 = '' OR coalesce(core.certificate_stage(c.id, $1), 'declared') = $3)
 		  AND ($4 = '' OR u.code = upper($4) OR position(lower($4) IN lower(u.name)) > 0)
-		ORDER BY since NULLS LAST, c.id LIMIT $5 OFFSET $6`, t.Now, t.Actor.UnitID, kindsOf(f.Stage), f.Query, SealsPage+1, f.Page*SealsPage)
+		ORDER BY core.certificate_stage(c.id, $1) = 'registered' DESC NULLS LAST, since NULLS LAST, c.id LIMIT $5 OFFSET $6`, t.Now, t.Actor.UnitID, kindsOf(f.Stage), f.Query, SealsPage+1, f.Page*SealsPage)
 	return out, err
 }
 

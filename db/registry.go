@@ -17,6 +17,7 @@ import (
 	"hocba/internal/registry"
 	"hocba/internal/school"
 	"hocba/internal/signing"
+	"hocba/internal/signing/revocation"
 )
 
 // Registrar is the province's registry in this process: a registry.Client for
@@ -31,6 +32,10 @@ import (
 type Registrar struct {
 	db  *DB
 	key registry.Signer
+
+	// Issuer asks authorities about certificates; nil: what was answered before
+	// counts as long as it holds. It is set before the first call.
+	Issuer *revocation.Checker
 
 	mu       sync.Mutex
 	trust    *signing.TrustList
@@ -74,9 +79,13 @@ func (g *Registrar) open(ctx context.Context, schoolCode string) (desk, error) {
 		if err != nil {
 			return translate(err, "look a sender up")
 		}
-		k.sender.Seals, err = tx.sealApprovals(ctx, schoolCode)
+		if k.sender.Seals, err = tx.sealApprovals(ctx, schoolCode); err != nil {
+			return err
+		}
+		k.office.Policy, err = tx.SignaturePolicy(ctx)
 		return err
 	})
+	k.office.Status = g.statusOf(ctx)
 	if err == nil {
 		k.office.Trust, err = g.trustList(ctx)
 	}
@@ -216,6 +225,9 @@ func (g *Registrar) Submit(ctx context.Context, s registry.Submission) (registry
 	if err != nil {
 		return registry.Answer{}, err
 	}
+	if paper.Pending() {
+		return registry.Answer{}, errPending
+	}
 	if paper.Refused() {
 		return g.refuse(ctx, k, a, paper)
 	}
@@ -244,6 +256,9 @@ func (g *Registrar) takeInAll(ctx context.Context, k desk, paper *registry.Paper
 	for batch := range batches(k.examined(ctx, paper, records), recordsTogether) {
 		intakes := make([]intake, len(batch))
 		for i, arrival := range batch {
+			if arrival.Pending() {
+				return registry.Answer{}, nil, errPending
+			}
 			intakes[i] = intake{a, paper, arrival}
 		}
 		list, err := g.takeIn(ctx, k.office, intakes)

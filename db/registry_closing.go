@@ -161,6 +161,9 @@ func (g *Registrar) statement(ctx context.Context, schoolCode string, kind bundl
 		out.Receipt = done
 		return out, err
 	}
+	if paper.Pending() {
+		return out, errPending
+	}
 	if paper.Refused() {
 		return g.refuse(ctx, k, a, paper)
 	}

@@ -98,6 +98,7 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	p.counter = o.DB.NewCounter(o.Log)
 	p.courier = jobs.NewCourier(o.DB, o.Log, o.Secret)
 	p.press.seal = p.courier.SealPaper
+	p.courier.Ask(o.Issuer)
 	p.courier.Start(ctx)
 	openers := map[signing.Provider]signing.Opener{}
 	if p.remote = o.Remote; o.Remote != nil {

@@ -72,6 +72,10 @@ var commands = []command{
 	{name: "sandbox tsa", define: defineSandboxTSA},
 	{name: "sandbox remote-signer", define: defineSandboxRemote},
 	{name: "sandbox token-agent", define: defineSandboxToken},
+	{name: "trust list", define: defineTrustList},
+	{name: "trust add", operands: "FILE", define: defineTrustAdd},
+	{name: "trust end", operands: "KEY", define: defineTrustEnd},
+	{name: "sandbox ca", define: defineSandboxCA},
 	{name: "schema", define: defineSchema},
 	{name: "version", define: defineVersion},
 }

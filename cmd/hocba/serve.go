@@ -17,6 +17,7 @@ import (
 	"hocba/internal/fault"
 	"hocba/internal/paper"
 	"hocba/internal/school"
+	"hocba/internal/signing/revocation"
 )
 
 // finishing is how long requests may take to end after the signal to stop.
@@ -26,11 +27,31 @@ const finishing = 10 * time.Second
 type serveOptions struct {
 	place
 	listen, baseURL, proxies, now, log *string
+	issuers                            issuerOptions
+}
+
+// issuerOptions are whom serve may ask about certificates.
+type issuerOptions struct {
+	hosts, inside *string
+	offline       *bool
+}
+
+func defineIssuers(f *flags) issuerOptions {
+	return issuerOptions{hosts: f.text("revocation-hosts", ""), inside: f.text("revocation-inside", ""), offline: f.toggle("revocation-offline")}
+}
+
+// checker asks issuers as the flags allow.
+func (o issuerOptions) checker() *revocation.Checker {
+	split := func(list string) []string {
+		return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+	}
+	return revocation.New(revocation.Options{Hosts: split(*o.hosts), Inside: split(*o.inside), Offline: *o.offline})
 }
 
 func defineServe(f *flags) action {
 	o := serveOptions{place: definePlace(f), listen: f.text("listen", "127.0.0.1:8080"),
-		baseURL: f.text("base-url", ""), proxies: f.text("trusted-proxies", ""), now: f.text("now", ""), log: f.text("log", "text")}
+		baseURL: f.text("base-url", ""), proxies: f.text("trusted-proxies", ""), now: f.text("now", ""), log: f.text("log", "text"),
+		issuers: defineIssuers(f)}
 	return func(ctx context.Context, p *program, _ []string) error { return serve(ctx, p, o) }
 }
 
@@ -93,7 +114,7 @@ func serve(ctx context.Context, p *program, o serveOptions) error {
 		return err
 	}
 	portal, err := handlers.New(ctx, handlers.Options{DB: database, Log: log, BaseURL: base, TrustedProxies: proxies, AssumedDate: offset != 0,
-		Secret: secret, Printer: printer, Remote: remoteSigners(*o.data, base, p.env, installation.Demo)})
+		Secret: secret, Printer: printer, Remote: remoteSigners(*o.data, base, p.env, installation.Demo), Issuer: o.issuers.checker()})
 	if err != nil {
 		return err
 	}

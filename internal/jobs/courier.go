@@ -8,6 +8,7 @@ import (
 
 	"hocba/db"
 	"hocba/internal/fault"
+	"hocba/internal/signing/revocation"
 	"hocba/internal/signing/software"
 	"hocba/internal/workflow"
 )
@@ -20,6 +21,7 @@ type Courier struct {
 	db     *db.DB
 	log    *slog.Logger
 	secret *software.Secret
+	issuer *revocation.Checker // nil: nobody is asked about certificates
 
 	mu        sync.Mutex
 	registrar *db.Registrar
@@ -36,6 +38,10 @@ const deliverEvery = 30 * time.Second
 func NewCourier(d *db.DB, log *slog.Logger, secret *software.Secret) *Courier {
 	return &Courier{db: d, log: log, secret: secret, done: make(chan struct{})}
 }
+
+// Ask lets the registry ask issuers about certificates. It is called before the
+// first round.
+func (c *Courier) Ask(issuer *revocation.Checker) { c.issuer = issuer }
 
 // Start goes round until Stop.
 func (c *Courier) Start(ctx context.Context) {
@@ -68,6 +74,7 @@ func (c *Courier) Registrar(ctx context.Context) (*db.Registrar, error) {
 		return nil, err
 	}
 	c.registrar = db.NewRegistrar(c.db, key)
+	c.registrar.Issuer = c.issuer
 	return c.registrar, nil
 }
 

@@ -16,7 +16,12 @@ type Arrival struct {
 	Record  *bundle.Record // nil when the bytes do not open
 	Listed  bundle.Listed  // the manifest's line it answers; zero: unlisted
 	reasons []bundle.Reason
+	pending bool
 }
+
+// Pending reports that nobody can say now whether one of the signers'
+// certificates still counts.
+func (a *Arrival) Pending() bool { return a.pending }
 
 // UUID returns MA_HOC_BA as the manifest names it, else as the bytes do; ""
 // when neither does.
@@ -63,7 +68,8 @@ func (a *Arrival) Touches() []string {
 // It asks nothing of what the registry holds; Decide does.
 func (o Office) Examine(p *Paper, s Sender, raw []byte) *Arrival {
 	a := &Arrival{SHA256: hash(raw), Bytes: raw}
-	report := verify.File(raw, o.options(s))
+	seen := holders{}
+	report := verify.File(raw, o.options(s, seen))
 	if report.Record != nil {
 		a.Record = report.Record.Record
 	}
@@ -79,6 +85,8 @@ func (o Office) Examine(p *Paper, s Sender, raw []byte) *Arrival {
 		return a
 	}
 	a.reasons = failures(report, bundle.Reissue)
+	against, pending := o.standing(report, seen, bundle.Reissue)
+	a.reasons, a.pending = append(a.reasons, against...), pending
 	if a.Record == nil {
 		if len(a.reasons) == 0 { // a statement or receipt in a record's place
 			a.reasons = append(a.reasons, reason("bundle.root", bundle.Reissue))

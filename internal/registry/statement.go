@@ -8,6 +8,7 @@ import (
 	"hocba/internal/bundle"
 	"hocba/internal/fault"
 	"hocba/internal/signing"
+	"hocba/internal/signing/revocation"
 	"hocba/internal/verify"
 )
 
@@ -15,7 +16,11 @@ import (
 type Office struct {
 	Department bundle.Unit // the Sở
 	Trust      *signing.TrustList
-	Now        time.Time
+	Policy     signing.Policy // what it demands of certificates beyond trust
+	// Status tells what is known of a certificate with its issuer; nil: nothing,
+	// and only the Sender's own list of revoked ones counts.
+	Status func(c *signing.Certificate, chain *signing.Chain) revocation.Verdict
+	Now    time.Time
 }
 
 // Sender is the school that sends, as the authority's files know it.
@@ -44,10 +49,12 @@ func (s Sender) approved(fingerprint string, at time.Time) bool {
 }
 
 // options are what the verifier may rely on for a file of this school: beside
-// the names, its seal must have been approved when it signed.
-func (o Office) options(s Sender) verify.Options {
+// the names, its seal must have been approved when it signed. The certificates
+// it meets are noted in seen.
+func (o Office) options(s Sender, seen holders) verify.Options {
 	return verify.Options{Trust: o.Trust, Now: o.Now, Received: o.Now,
 		Holder: func(slot bundle.Slot, c *signing.Certificate, at time.Time) error {
+			seen[slot.ID] = c
 			if slot.Role == bundle.Seal && !s.approved(c.Fingerprint(), at) {
 				return fault.New(fault.Invalid, "registry.seal_not_approved", "school", s.Code, "date", day(at))
 			}
@@ -63,15 +70,23 @@ type Paper struct {
 	School    string            // who sent it
 	Statement *bundle.Statement // nil when the bytes cannot be read as one
 	Reasons   []bundle.Reason
+	pending   bool
 }
+
+// Pending reports that nobody can say now whether the seal still counts: the
+// statement is neither taken nor refused, and judged again later.
+func (p *Paper) Pending() bool { return p.pending }
 
 // Read reads the bytes of a statement of one kind and judges form, seal,
 // sender, department and time. What a refused statement is refused for,
 // a new statement mends, or the authority.
 func (o Office) Read(kind bundle.StatementKind, s Sender, raw []byte) *Paper {
 	p := &Paper{SHA256: hash(raw), Kind: kind, School: s.Code}
-	report := verify.File(raw, o.options(s))
+	seen := holders{}
+	report := verify.File(raw, o.options(s, seen))
 	p.Reasons = failures(report, bundle.Resubmit)
+	against, pending := o.standing(report, seen, bundle.Resubmit)
+	p.Reasons, p.pending = append(p.Reasons, against...), pending
 	if report.Record == nil || report.Record.Statement == nil || report.Record.Statement.Kind != kind {
 		if len(p.Reasons) == 0 {
 			p.Reasons = append(p.Reasons, reason("registry.other_kind", bundle.Resubmit, "kind", string(kind)))

@@ -49,6 +49,10 @@ var certificateMessages = map[string]string{
 	"policy.certificate_policy": "Chính sách của chứng thư không nằm trong danh sách Sở cho dùng.",
 	"policy.device":             "Sở yêu cầu khóa con dấu nằm trên thiết bị; chứng thư không ghi như vậy.",
 
+	"registry.certificate_revoked":   "Chứng thư của {holder} đã bị thu hồi ngày {date}, không chứng minh được là ký trước đó.",
+	"registry.certificate_no_source": "Chứng thư của {holder} không có nguồn hỏi tình trạng thu hồi; Sở yêu cầu phải có.",
+	"registry.status_pending":        "Chưa kiểm tra được tình trạng thu hồi của chứng thư. Kho giữ lại và tự xét tiếp khi tổ chức cấp trả lời.",
+
 	"certificate.unknown":           "Không có chứng thư này trong phạm vi của thầy/cô.",
 	"certificate.role":              "Việc này không thuộc vai của thầy/cô.",
 	"certificate.stage":             "Chứng thư đã sang bước khác. Tải lại trang để xem.",

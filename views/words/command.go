@@ -31,6 +31,11 @@ var commands = map[string]string{
 	"sandbox tsa":           "máy chủ cấp dấu thời gian (RFC 3161) để thử, không có giá trị pháp lý",
 	"sandbox remote-signer": "dịch vụ ký từ xa (CSC API v2) để thử, không có giá trị pháp lý",
 	"sandbox token-agent":   "chương trình ký của USB token ở máy này để thử, không có giá trị pháp lý",
+	"sandbox ca":            "tổ chức cấp chứng thư để thử: cấp, thu hồi, trả lời OCSP và CRL",
+	"trust":                 "danh sách tổ chức cấp chứng thư được tin",
+	"trust list":            "in danh sách tin cậy",
+	"trust add":             "thêm tổ chức cấp vào danh sách tin cậy",
+	"trust end":             "thôi tin một tổ chức cấp; KEY là 8 kí tự đầu trở lên của mã trong danh sách",
 }
 
 var flagTexts = map[string]string{
@@ -98,6 +103,16 @@ var flagTexts = map[string]string{
 	"sandbox token-agent --pin":        "PIN của token",
 	"sandbox token-agent --answer":     "tự trả lời PIN này thay vì hỏi ở màn hình lệnh",
 	"sandbox token-agent --unplugged":  "coi như token bị rút",
+	"sandbox ca --data":                "thư mục giữ khóa của tổ chức cấp",
+	"provider":                         "tên tổ chức cấp, như mọi người vẫn gọi",
+	"decision":                         "căn cứ: số và ngày văn bản",
+	"from":                             "từ ngày; mặc định ngay bây giờ",
+	"until":                            "đến trước ngày; mặc định tới khi chứng thư hết hạn",
+	"trial":                            "chữ ký theo tổ chức này chỉ là thử nghiệm",
+
+	"revocation-hosts":   "máy chủ OCSP, CRL được hỏi, cách nhau bằng dấu phẩy; .gov.vn là cả tên miền; mặc định mọi máy công khai",
+	"revocation-inside":  "máy:cổng trong mạng riêng cũng được hỏi",
+	"revocation-offline": "không hỏi ai về tình trạng thu hồi",
 
 	"sandbox tsa --data":  "thư mục giữ khóa; khóa của tỉnh thử nằm trong thư mục dữ liệu của nó",
 	"sandbox tsa --fail":  "cố ý trả lời sai: refuse, wrong-imprint, wrong-nonce, clock-off, garbled",
@@ -153,6 +168,10 @@ var commandMessages = map[string]string{
 	"sandbox.tsa":        "Máy chủ dấu thời gian thử đang chạy tại {address}. Sở ghi địa chỉ này ở trang Dấu thời gian.",
 	"sandbox.tsa_root":   "Đã tạo nơi cấp riêng. Thêm chứng thư gốc {file} vào danh sách được tin thì dấu thời gian mới có hiệu lực.",
 	"sandbox.fail":       "--fail không nhận “{value}”. Chọn refuse, wrong-imprint, wrong-nonce, clock-off hoặc garbled.",
+	"sandbox.ca":         "Tổ chức cấp chứng thư thử đang chạy tại {address}: /ocsp, /crl, /ca; cấp bằng POST /issue, thu hồi bằng POST /withdraw.",
+	"sandbox.ca_root":    "Đã tạo tổ chức cấp thử. Thêm chứng thư gốc {file} bằng hocba trust add --trial.",
+	"trust.added":        "Đã thêm {name} vào danh sách tin cậy.",
+	"trust.ends":         "{name} thôi được tin từ {day}.",
 
 	"migrate.done": "Lược đồ ở bản {version}.",
 
