@@ -24,7 +24,7 @@ const (
 
 // routes is the map of the site: every address, what it needs, who answers.
 // A test walks it with every role and without a sign-in.
-var routes = concat(sessionRoutes, homeRoutes, gradebookRoutes, gradebookPupilRoutes, classSummaryRoutes, remarkRoutes, classReviewRoutes, progressRoutes, verificationRoutes, paperRoutes,
+var routes = concat(sessionRoutes, homeRoutes, gradebookRoutes, gradebookPupilRoutes, classSummaryRoutes, remarkRoutes, classReviewRoutes, progressRoutes, verificationRoutes, verificationFileRoutes, paperRoutes,
 	pupilImportRoutes, gradebookImportRoutes, staffImportRoutes, gradebookExportRoutes, classRoutes, accountRoutes, entryWindowRoutes, recordSignatureRoutes, jobRoutes, profileRoutes,
 	approvalRoutes, recordRoutes, issuanceRoutes,
 	submissionRoutes, statementRoutes, closingRoutes, noteRoutes, nudgeRoutes, recallRoutes, closingTimeRoutes,

@@ -33,8 +33,8 @@ type Standing struct {
 	CurrentSince        time.Time
 }
 
-// verdict is the answer the registry's facts give, the gravest first.
-func (s Standing) verdict() Verdict {
+// Verdict is the answer the registry's facts give, the gravest first.
+func (s Standing) Verdict() Verdict {
 	switch {
 	case !s.Revoked.IsZero():
 		return VerdictRevoked
@@ -92,7 +92,7 @@ type Answer struct {
 // the registry noted. A good verdict needs every finding; a bad one of the
 // registry stands even where the bytes could not be checked.
 func Judge(record, receipt Report, s Standing) Answer {
-	a := Answer{Verdict: s.verdict(), Standing: s, Signers: record.Signers, Trial: record.Trial}
+	a := Answer{Verdict: s.Verdict(), Standing: s, Signers: record.Signers, Trial: record.Trial}
 	for _, f := range findings {
 		status := statusOf(record.Checks, f.checks)
 		if f.name == FindingRules && status == OK {
@@ -112,7 +112,7 @@ func Judge(record, receipt Report, s Standing) Answer {
 	if s.Locked.IsZero() {
 		locked = Skipped
 	}
-	if v := s.verdict(); v != VerdictValid && v != VerdictUnlocked {
+	if v := s.Verdict(); v != VerdictValid && v != VerdictUnlocked {
 		latest = Failed
 	}
 	a.Findings = append(a.Findings, Finding{FindingLocked, locked}, Finding{FindingLatest, latest})

@@ -119,6 +119,12 @@ type Options struct {
 // skew is how far a signer's clock may run ahead of ours.
 const skew = 5 * time.Minute
 
+// SHA256 is the identity of bytes in reports, in hex.
+func SHA256(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
+}
+
 // File checks the bytes of a record, a statement or a receipt. It never fails
 // and never panics; what is wrong stands in the report.
 func File(raw []byte, o Options) Report {

@@ -91,6 +91,9 @@ var whomToAsk = map[string]string{
 	"later":      "Kiểm tra lại với gói tin cậy của Sở, hoặc vào lúc khác.",
 }
 
+// WhomToAsk says whom to ask about a check that did not end well.
+func WhomToAsk(whom string) string { return whomToAsk[whom] }
+
 // Verifier returns the texts of the verifying command.
 func Verifier() verify.Words {
 	return verify.Words{
@@ -98,7 +101,7 @@ func Verifier() verify.Words {
 		Message: Message, Role: SlotRole[string],
 		Heading: func(kind string, args map[string]string) string { return fill(fileHeadings[kind], args) },
 		Note:    func(note string) string { return label(fileNotes, note) },
-		Ask:     func(whom string) string { return whomToAsk[whom] },
+		Ask:     WhomToAsk,
 	}
 }
 
@@ -159,6 +162,7 @@ var signatureMessages = map[string]string{
 
 // verifyMessages are about what signatures say together, and about the rules.
 var verifyMessages = map[string]string{
+	"verify.busy":                   "Nhiều người đang kiểm tra tệp. Thử lại sau ít phút.",
 	"verify.unreadable":             "Không mở được tệp.",
 	"verify.part_of_another_record": "Phần {part} thuộc một học bạ khác.",
 	"verify.part_of_another_year":   "Phần {part} thuộc năm học khác.",
