@@ -221,10 +221,10 @@ func (c ClassRemarks) Past(enrolment int64, it evaluation.Item) remark.Past {
 	return remark.Past{Level: levelOf(entries, it), Mark: entries[it].Mark, Remark: entries[it].Remark}
 }
 
-// Check looks at every remark of the class; changed replaces some of them, by
+// Check looks at every remark of the class, and at levels beside marks; changed replaces some of them, by
 // enrolment and item, before it looks.
 func (c ClassRemarks) Check(printed bool, changed map[CellRef]string) []remark.Finding {
-	class := remark.Class{Printed: printed}
+	class := remark.Class{Printed: printed, Rules: c.Class.Rules()}
 	for _, r := range c.Rows {
 		class.Pupils = append(class.Pupils, remark.Pupil{ID: r.EnrolmentID, Name: r.FullName, Sex: r.Sex})
 		for _, it := range remark.Items() {
@@ -232,7 +232,7 @@ func (c ClassRemarks) Check(printed bool, changed map[CellRef]string) []remark.F
 			if other, ok := changed[CellRef{Enrolment: r.EnrolmentID, Item: it, Field: evaluation.FieldRemark}]; ok {
 				text = other
 			}
-			if text != "" {
+			if text != "" || r.Entries[it].Mark != nil {
 				class.Cells = append(class.Cells, remark.Cell{Pupil: r.EnrolmentID, Item: it, Level: r.Level(it), Mark: r.Entries[it].Mark, Text: text})
 			}
 		}

@@ -181,6 +181,12 @@ func TestRemarkChecks_LeadToEachCell(t *testing.T) {
 		t.Errorf("no link to %s", open)
 	}
 	b.get(open).wantStatus(http.StatusOK)
+	b.put(s.cells(school.YearEnd), s.cell(5, school.Toan, "level"), "", "C", s.cell(6, school.Toan, "level"), "", "C",
+		s.cell(5, school.Toan, "mark"), "", "9", s.cell(6, school.Toan, "mark"), "", "3")
+	marked := b.get(checks+"?code=remark.level_mark").wantText("Mức và điểm", "Mức C nhưng điểm 9: có đúng không?", s.Roll[5].FullName)
+	if strings.Contains(marked.text(), s.Roll[6].FullName) {
+		t.Error("a low mark beside C is called unusual")
+	}
 	only := b.get(checks + "?code=remark.pronoun").wantText("“cô bé” không hợp")
 	if strings.Contains(only.text(), "Khánh Chi tính") {
 		t.Error("the filter shows other kinds")

@@ -33,7 +33,7 @@ func (f *RemarkFound) Add(code string, args map[string]string) {
 // foundNames are the kinds of findings, in the order of the filters.
 var foundNames = []struct{ code, name string }{
 	{"remark.other_pupil", "Tên em khác"}, {"remark.pronoun", "Giới tính"}, {"remark.repeated", "Trùng câu"}, {"remark.praise", "Khen quá mức"},
-	{"remark.blame", "Chê quá mức"}, {"remark.praise_mark", "Khen, điểm thấp"}, {"remark.blame_mark", "Chê, điểm cao"}, {"remark.wording", "Lời gán nhãn"}, {"remark.placeholder", "Chưa điền"}, {"remark.too_long", "Dài hơn ô in"},
+	{"remark.blame", "Chê quá mức"}, {"remark.praise_mark", "Khen, điểm thấp"}, {"remark.blame_mark", "Chê, điểm cao"}, {"remark.level_mark", "Mức và điểm"}, {"remark.wording", "Lời gán nhãn"}, {"remark.placeholder", "Chưa điền"}, {"remark.too_long", "Dài hơn ô in"},
 }
 
 // RemarkChecks is the list of what the checks found in a class.
@@ -105,7 +105,7 @@ func (c RemarkChecks) shown() []RemarkFound {
 }
 
 func (c RemarkChecks) blank() ui.Blank {
-	return ui.Blank{Title: "Không có gì cần xem lại", Text: "Nhận xét " + lower(words.Period(c.Period)) + " của lớp đã qua các phép soát: tên, giới tính, trùng câu, giọng văn, chỗ chưa điền, độ dài khi in."}
+	return ui.Blank{Title: "Không có gì cần xem lại", Text: "Nhận xét " + lower(words.Period(c.Period)) + " của lớp đã qua các phép soát: tên, giới tính, trùng câu, mức và điểm, giọng văn, chỗ chưa điền, độ dài khi in."}
 }
 
 // foundAtOnce is how many findings the signing page shows before it leads on.

@@ -20,6 +20,7 @@ const (
 	PraiseMark  = "remark.praise_mark" // {word} {mark}
 	BlameMark   = "remark.blame_mark"  // {word} {mark}
 	Wording     = "remark.wording"     // {word}: ranking, label or diagnosis (TT 27/2020 Điều 4)
+	LevelMark   = "remark.level_mark"  // {level} {mark}: the mark is not usual beside the level
 	Placeholder = "remark.placeholder" // {word}
 	TooLong     = "remark.too_long"    // {lines} {room}
 )
@@ -54,6 +55,8 @@ type Class struct {
 	Cells  []Cell
 	// Printed says that the remarks go to paper: those of the year's end.
 	Printed bool
+	// Rules say which marks are usual beside a level; nil: nothing is said of it.
+	Rules *evaluation.RuleSet
 	// Same is how many pupils may have the same sentence about an item; 0: three,
 	// in a large class one in six.
 	Same int
@@ -69,7 +72,7 @@ const (
 // such as "Chăm ngoan" may well stand with many.
 const repeatedWords = 4
 
-// Check looks at every remark of the class and returns what is found, by the
+// Check looks at every remark of the class, and at the level beside its mark, and returns what is found, by the
 // order of the pupils, then of the booklet.
 func (c Class) Check() []Finding {
 	names := newNames(c.Pupils)
@@ -84,17 +87,18 @@ func (c Class) Check() []Finding {
 		for _, it := range Items() {
 			key := at{p.ID, it}
 			cell := cells[key]
-			if cell.Text == "" {
-				continue
-			}
-			padded := " " + Key(cell.Text) + " "
-			found := append(names.check(p, cell.Text, padded), checkPronoun(p.Sex, cell.Text, padded)...)
-			found = append(found, checkTone(cell, padded)...)
-			found = append(found, checkWording(padded)...)
-			found = append(found, checkPlaceholder(cell.Text)...)
-			found = append(found, repeated[key]...)
-			if c.Printed {
-				found = append(found, checkLength(cell, full[p.ID])...)
+			found := c.checkMark(cell)
+			if cell.Text != "" {
+				padded := " " + Key(cell.Text) + " "
+				found = append(found, names.check(p, cell.Text, padded)...)
+				found = append(found, checkPronoun(p.Sex, cell.Text, padded)...)
+				found = append(found, checkTone(cell, padded)...)
+				found = append(found, checkWording(padded)...)
+				found = append(found, checkPlaceholder(cell.Text)...)
+				found = append(found, repeated[key]...)
+				if c.Printed {
+					found = append(found, checkLength(cell, full[p.ID])...)
+				}
 			}
 			for _, f := range found {
 				f.Pupil, f.Item = p.ID, it
@@ -103,6 +107,18 @@ func (c Class) Check() []Finding {
 		}
 	}
 	return out
+}
+
+// checkMark finds a level that does not go with its mark, with or without a
+// remark. No article sets which do: it is what teachers usually give.
+func (c Class) checkMark(cell Cell) []Finding {
+	if c.Rules == nil || cell.Mark == nil {
+		return nil
+	}
+	if len(c.Rules.Warnings(cell.Item, evaluation.Entry{Level: cell.Level, Mark: cell.Mark})) == 0 {
+		return nil
+	}
+	return []Finding{finding(LevelMark, "level", string(cell.Level), "mark", itoa(*cell.Mark))}
 }
 
 type at struct {

@@ -225,3 +225,28 @@ func TestCheck_MeasuresThePaper(t *testing.T) {
 		t.Errorf("a group's cell: %v", got)
 	}
 }
+
+// TestCheck_WeighsTheMarkAgainstTheLevel: with or without a remark.
+func TestCheck_WeighsTheMarkAgainstTheLevel(t *testing.T) {
+	mark := func(n int) *int { return &n }
+	toan := evaluation.Item(school.Toan)
+	for _, tt := range []struct {
+		level evaluation.Level
+		mark  *int
+		found bool
+	}{{"T", mark(6), true}, {"T", mark(7), false}, {"H", mark(9), true}, {"H", mark(4), true}, {"H", mark(5), false}, {"C", mark(5), true},
+		{"C", mark(4), false}, {"", mark(2), false}, {"T", nil, false}} {
+		for _, text := range []string{"", "Em chăm học."} {
+			class := Class{Pupils: []Pupil{{ID: 1, Name: "Nguyễn An"}}, Rules: evaluation.ForYear("2025-2026"),
+				Cells: []Cell{{Pupil: 1, Item: toan, Level: tt.level, Mark: tt.mark, Text: text}}}
+			got := class.Check()
+			if found := len(got) == 1 && got[0].Code == LevelMark; found != tt.found {
+				t.Errorf("%s with %v and %q: %v", tt.level, tt.mark, text, got)
+			}
+			class.Rules = nil
+			if got := class.Check(); len(got) != 0 {
+				t.Errorf("without rules: %v", got)
+			}
+		}
+	}
+}

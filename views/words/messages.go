@@ -59,8 +59,6 @@ var cellMessages = map[string]string{
 	"cell.field":            "Không có cột này trong sổ.",
 	"cell.exempt":           "Ghi “Miễn” hoặc để trống.",
 	"cell.stale":            "{by} đã ghi {theirs} lúc {at}. Chọn giữ giá trị của mình hoặc lấy giá trị kia.",
-	"warning.mark_low":      "Mức {level} nhưng điểm {mark}: có đúng không?",
-	"warning.mark_high":     "Mức {level} nhưng điểm {mark}: có đúng không?",
 }
 
 // recordMessages are about the life of a record.

@@ -22,6 +22,7 @@ var remarkMessages = map[string]string{
 	"remark.praise_mark": "“{word}” là lời khen không hợp với điểm {mark}.",
 	"remark.blame_mark":  "“{word}” không hợp với điểm {mark}.",
 	"remark.wording":     "“{word}” xếp hạng hoặc gán nhãn học sinh. Nên nói điều em làm được và cần làm tiếp.",
+	"remark.level_mark":  "Mức {level} nhưng điểm {mark}: có đúng không?",
 	"remark.placeholder": "Còn chỗ chưa điền: {word}",
 	"remark.too_long":    "In ra {lines} dòng, ô giấy giữ được {room} dòng.",
 }
