@@ -53,3 +53,29 @@ func TestForesight_OnePupilAsAFragment(t *testing.T) {
 	b.get(s.classPath() + "/foresight?pupil=999999").wantStatus(http.StatusNotFound)
 	b.get(s.classPath() + "/foresight?pupil=x").wantStatus(http.StatusNotFound)
 }
+
+// TestForesight_FromTheFirstPeriodOn, with a handful of values only: what the
+// year's end would be, what stands before the next level and what nobody has
+// written yet. Who has nothing to do with the class, or no more, finds no page.
+func TestForesight_FromTheFirstPeriodOn(t *testing.T) {
+	s := newSite(t)
+	s.openPeriod(school.MidFirst)
+	path := s.classPath() + "/foresight"
+	one := path + "?pupil=" + id(s.Roll[0].EnrolmentID)
+	s.as(huong).get(one).wantStatus(http.StatusOK).wantText("Chưa")
+	got, _ := s.as(huong).put(s.cells(school.MidFirst), s.cell(0, school.Toan, "level"), "", "T", s.cell(0, school.Toan, "mark"), "", "6",
+		s.cell(0, school.DaoDuc, "level"), "", "T", s.cell(1, school.Toan, "level"), "", "C")
+	got.wantStatus(http.StatusOK)
+	s.as(minh).get(one).wantStatus(http.StatusOK).wantText("Giữ như đến giữa kì I, em còn có thể đạt Hoàn thành", "Toán: điểm 6 (giữa kì I)", "cần từ 7", "cần từ 9",
+		"Còn 31 giá trị cuối năm chưa kì nào có", "phần của thầy/cô")
+	s.as(principal).get(path).wantStatus(http.StatusOK).wantText("Nguyễn Hoài An", "Toán: điểm 6 (giữa kì I), cần từ 7",
+		"Trần Bảo An", "Chưa hoàn thành", "Toán: mức C (giữa kì I)")
+	for _, who := range []string{admin, deputy, otherTeacher, authority, clerk} {
+		for _, at := range []string{path, one} {
+			s.as(who).get(at).wantStatus(http.StatusNotFound)
+		}
+	}
+	s.db.Exec(`UPDATE school.teaching_assignment SET to_date = '2026-05-01' WHERE account_id = $1`, s.Minh.AccountID)
+	s.as(minh).get(path).wantStatus(http.StatusNotFound)
+	s.as(minh).get(one, "HX-Request", "true").wantStatus(http.StatusNotFound)
+}
