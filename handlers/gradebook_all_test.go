@@ -131,7 +131,7 @@ func TestAllSubjects_WithoutScript(t *testing.T) {
 	row := func(i int) string {
 		return fmt.Sprintf("%s&row=%d", s.allSubjects(school.YearEnd), s.Roll[i].EnrolmentID)
 	}
-	form := b.get(row(0)).wantStatus(http.StatusOK).wantText("Nguyễn Hoài An", "Để đọc", "Nghệ thuật (Âm nhạc) · mức", "H – Hoàn thành")
+	form := b.get(row(0)).wantStatus(http.StatusOK).wantText("Nguyễn Hoài An", "Để đọc", "Âm nhạc · mức", "H – Hoàn thành")
 	if find(form.parse(), byAttr("name", "AM_NHAC.level")) != nil {
 		t.Error("the form has a control for another teacher's subject")
 	}

@@ -90,7 +90,7 @@ func (g Gradebook) fields() []formField {
 		if f.Value == "" && c.Field == evaluation.FieldLevel {
 			f.Options[len(f.Options)-1].Selected = true
 		}
-		if name := g.groupOf(c.Item).Name(); name != group {
+		if name := groupOf(c.Item).Name(); name != group {
 			f.group, group = name, name
 		}
 		out = append(out, f)
@@ -105,10 +105,9 @@ func (g Gradebook) onlyRead(column int) bool {
 	return g.Columns[column].Theirs || cell.Exempt || cell.Closed
 }
 
-// groupOf is what a value stands under: a trait or a remark under its group, a
-// subject's beside others under the subject.
-func (g Gradebook) groupOf(it evaluation.Item) evaluation.Item {
-	if it.Kind() == evaluation.RemarkItem || g.All {
+// groupOf is the group a trait or a remark stands under; "" for a subject.
+func groupOf(it evaluation.Item) evaluation.Item {
+	if it.Kind() == evaluation.RemarkItem {
 		return it
 	}
 	return it.Group()
@@ -135,6 +134,9 @@ func (g Gradebook) control(c GradebookColumn) ui.Field {
 		} else {
 			f.Label = "Nhận xét: " + lower(c.Item.Name())
 		}
+	}
+	if g.All { // every label names its subject
+		f.Label = c.editorName()
 	}
 	return f
 }
@@ -174,8 +176,8 @@ func (g Gradebook) facts() []ui.Fact {
 			continue
 		}
 		name := g.control(c).Label
-		if g.All {
-			name = c.editorName()
+		if s, ok := c.Item.Subject(); ok && g.All {
+			name = s.Short() + " · " + lower(g.head(c)) // beside its value there is little room
 		}
 		f := ui.Fact{Name: name, Value: cell.Value, Soft: c.Field == evaluation.FieldRemark}
 		switch {
