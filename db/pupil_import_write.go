@@ -356,7 +356,7 @@ func (w *pupilWriter) run(ctx context.Context, what, query string, rows []pupilJ
 // the audit trail.
 func (w *pupilWriter) finish(ctx context.Context) error {
 	for _, l := range w.lines {
-		result := spreadsheet.RowResult{Row: l.d.Row.Row, Act: l.d.Act, Code: l.d.Code, Args: l.d.Args}
+		result := spreadsheet.RowResult{Row: l.d.Row.ID(), Act: l.d.Act, Code: l.d.Code, Args: l.d.Args}
 		switch {
 		case l.refused != "":
 			result.Act, result.Code, result.Args = spreadsheet.Refuse, l.refused, l.args

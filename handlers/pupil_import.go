@@ -239,7 +239,7 @@ func (p *Portal) showRefusedPupils(r *request) error {
 	}
 	for i := range b.Plan.Rows {
 		row := &b.Plan.Rows[i]
-		result := results[row.Row]
+		result := results[row.ID()]
 		if result == nil && row.Verdict == spreadsheet.Green || result != nil && result.Act != spreadsheet.Refuse && result.Act != spreadsheet.Skipped {
 			continue
 		}

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xuri/excelize/v2"
+
 	"hocba/db/dbtest"
 	"hocba/internal/school"
 	"hocba/internal/spreadsheet"
@@ -241,5 +243,46 @@ func TestPupilImport_ThousandPupils(t *testing.T) {
 	t.Logf("1,000 pupils: preview %v, write %v", preview, write)
 	if preview > 2*time.Second || write > 2*time.Second {
 		t.Errorf("preview %v, write %v", preview, write)
+	}
+}
+
+// A workbook with one sheet a class goes in whole; doubtful rows of one number
+// in two sheets are chosen apart.
+func TestPupilImport_SeveralSheetsAreOneList(t *testing.T) {
+	s := newSite(t)
+	b := s.as(admin)
+	f := excelize.NewFile()
+	defer f.Close()
+	for i, class := range []string{"4A", "4B"} {
+		name := []string{"Sheet1", "Lớp 4B"}[i]
+		if i > 0 {
+			if _, err := f.NewSheet(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for n, row := range [][]any{{"Mã định danh Bộ GD&ĐT", "Họ tên", "Ngày sinh", "Giới tính", "Dân tộc", "Lớp học", "Khối học"},
+			{fmt.Sprintf("490000000%d", 4+i), []string{"Nguyễn Khánh Chi", "Phan Hữu Đức"}[i], []string{"14/03/2016", "30/07/2016"}[i],
+				[]string{"Nữ", "Nam"}[i], "Tày", "4A", "4"},
+			{fmt.Sprintf("494444444%d", i), []string{"Đỗ Minh Quân", "Hồ Thu Thảo"}[i], "01/02/2016", "Nam", "Kinh", class, "4"}} {
+			if err := f.SetSheetRow(name, fmt.Sprintf("A%d", n+1), &row); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var raw bytes.Buffer
+	if err := f.Write(&raw); err != nil {
+		t.Fatal(err)
+	}
+	path := b.uploaded(importPath, "ca-truong.xlsx", raw.Bytes())
+	page := b.get(path).wantStatus(http.StatusOK).wantText("trang “Sheet1, Lớp 4B”", "4 dòng", "Lớp 4B!2", "2 dòng cần thầy/cô chọn", "4B (khối 4, 1 em)")
+	names := regexp.MustCompile(`name="(choice-\d+)"`).FindAllStringSubmatch(page.body, -1)
+	same := regexp.MustCompile(`same:\d+`).FindAllString(page.body, -1)
+	if len(names) != 2 || len(same) != 2 || names[0][1] == names[1][1] {
+		t.Fatalf("choices %v, %v", names, same)
+	}
+	b.post(path, url.Values{names[1][1]: {same[1]}}).wantStatus(http.StatusSeeOther)
+	b.get(path).wantText("2 em mới, 1 cập nhật", "1 Bỏ qua")
+	if n := s.count(`SELECT count(*) FROM school.pupil WHERE ethnicity = 'Tày' AND code = '4900000005' AND school_id = $1`, s.School.ID); n != 1 {
+		t.Error("the choice of the second sheet was not written")
 	}
 }

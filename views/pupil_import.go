@@ -68,6 +68,7 @@ func uploadColumns() []ui.Fact {
 	return []ui.Fact{
 		{Name: "Bắt buộc", Value: "Mã định danh Bộ GD&ĐT, Họ tên (hoặc Họ và đệm, Tên), Ngày sinh, Giới tính, Dân tộc, Lớp học", Soft: true},
 		{Name: "Nếu có", Value: "Khối học, Số định danh cá nhân, Trạng thái, SĐT liên hệ, Nơi sinh, Tổ/thôn, Quê quán, Chỗ ở hiện nay, Cha, Mẹ, Người giám hộ", Soft: true},
+		{Name: "Nhiều trang", Value: "Các trang có cùng các cột được đọc một lần, như mỗi lớp một trang", Soft: true},
 		{Name: "Ngày sinh", Value: "Ngày thật của Excel hoặc chữ: 05/04/2018, 5-4-2018, 2018-04-05", Soft: true},
 		{Name: "Ô trống", Value: "Không xóa điều trường đã có", Soft: true},
 		{Name: "Công thức", Value: "Không chạy; dán dạng giá trị trước khi tải lên", Soft: true},
@@ -273,7 +274,7 @@ func changeValue(c spreadsheet.Change, value string) string {
 
 // choice is the select of a yellow row.
 func (r importRow) choice() ui.Field {
-	f := ui.Field{ID: ID("choice", r.Row), Name: "choice-" + strconv.Itoa(r.Row), Label: "Dòng " + strconv.Itoa(r.Row) + ", " + r.name(),
+	f := ui.Field{ID: ID("choice", r.ID()), Name: "choice-" + strconv.Itoa(r.ID()), Label: "Dòng " + r.Where() + ", " + r.name(),
 		Options: []ui.Option{{Value: string(spreadsheet.Skip), Label: "Bỏ qua, không ghi", Selected: true}}}
 	candidates := r.Candidates
 	if len(candidates) == 0 && r.Known != nil {
@@ -323,7 +324,7 @@ func (p PupilImport) rest() int {
 func (p PupilImport) results(acts ...spreadsheet.Act) []importRow {
 	byRow := map[int]*spreadsheet.PlannedRow{}
 	for i := range p.Plan.Rows {
-		byRow[p.Plan.Rows[i].Row] = &p.Plan.Rows[i]
+		byRow[p.Plan.Rows[i].ID()] = &p.Plan.Rows[i]
 	}
 	var rows []importRow
 	for i := range p.Report.Rows {

@@ -160,12 +160,18 @@ type importClass struct {
 }
 
 type importAnswerRow struct {
+	Sheet   string              `json:"sheet,omitempty"` // when it is not the first
 	Row     int                 `json:"row"`
 	Name    string              `json:"name"`
 	Verdict spreadsheet.Verdict `json:"verdict"`
 	Codes   []string            `json:"codes"`
 	Cells   []string            `json:"cells,omitempty"`
 	Text    string              `json:"text"`
+}
+
+// where says which row it is to people.
+func (r importAnswerRow) where() string {
+	return spreadsheet.PupilRow{Sheet: r.Sheet, Row: r.Row}.Where()
 }
 
 func (r *importRun) answer(file string) importAnswer {
@@ -185,12 +191,12 @@ func (r *importRun) answer(file string) importAnswer {
 	}
 	for i := range r.plan.Rows {
 		row := &r.plan.Rows[i]
-		result := results[row.Row]
+		result := results[row.ID()]
 		lost := result != nil && result.Act == spreadsheet.Refuse
 		if row.Verdict == spreadsheet.Green && !lost {
 			continue
 		}
-		one := importAnswerRow{Row: row.Row, Name: row.FullName, Verdict: row.Verdict, Codes: []string{},
+		one := importAnswerRow{Sheet: row.Sheet, Row: row.Row, Name: row.FullName, Verdict: row.Verdict, Codes: []string{},
 			Text: views.ImportReasons(row, result)}
 		if lost && result.Code != "" {
 			one.Verdict = spreadsheet.Red
@@ -252,7 +258,7 @@ func (a importAnswer) print(w io.Writer, plan spreadsheet.PupilPlan) {
 				say(part.head)
 				first = false
 			}
-			say("row", "row", n(row.Row), "name", row.Name, "text", row.Text)
+			say("row", "row", row.where(), "name", row.Name, "text", row.Text)
 		}
 	}
 	if !a.Written {

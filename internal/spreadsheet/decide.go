@@ -65,18 +65,18 @@ type Decision struct {
 }
 
 // Decide settles every row by its verdict and, where it is yellow, by the
-// choice under its row number; without one it is skipped. Of two rows that go
+// choice under its row's ID; without one it is skipped. Of two rows that go
 // to one pupil the later is refused. The decisions have the order of the rows.
 func (p *PupilPlan) Decide(choices map[int]Choice) []Decision {
 	decisions := make([]Decision, len(p.Rows))
-	claimed := map[int64]int{}
+	claimed := map[int64]string{}
 	for i := range p.Rows {
-		d := p.Rows[i].decide(choices[p.Rows[i].Row])
+		d := p.Rows[i].decide(choices[p.Rows[i].ID()])
 		if d.Known != nil {
 			if other, taken := claimed[d.Known.ID]; taken {
-				d = Decision{Row: d.Row, Act: Refuse, Code: CodeImportClaimed, Args: map[string]string{"other": strconv.Itoa(other)}}
+				d = Decision{Row: d.Row, Act: Refuse, Code: CodeImportClaimed, Args: map[string]string{"other": other}}
 			} else {
-				claimed[d.Known.ID] = d.Row.Row
+				claimed[d.Known.ID] = d.Row.Where()
 			}
 		}
 		decisions[i] = d
@@ -135,7 +135,7 @@ type Report struct {
 // RowResult is what became of a row. A red row keeps its causes in its Issues;
 // Code says why a row was refused at writing.
 type RowResult struct {
-	Row  int
+	Row  int // the row's ID
 	Act  Act
 	Code string            `json:",omitempty"`
 	Args map[string]string `json:",omitempty"`

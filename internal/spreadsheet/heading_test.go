@@ -2,6 +2,7 @@ package spreadsheet
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,14 +97,31 @@ func TestReadPupils_SplitNameColumns(t *testing.T) {
 	}
 }
 
-func TestReadPupils_ChoosesTheSheetWithHeadings(t *testing.T) {
-	raw := makeBook(t, cells{"A1": "Hướng dẫn nhập"}, pupilCells(2, nil), pupilCells(1, nil))
+// A workbook with one sheet a class is one list; a sheet with other columns, and
+// one without headings, are not part of it.
+func TestReadPupils_ReadsEverySheetWithTheSameColumns(t *testing.T) {
+	second := pupilCells(3, cells{"B2": "4988888801", "B3": "4988888802", "M2": "048220999901", "M3": "048320999902", "F3": "Klingon", "D4": "05/04/2020"})
+	raw := makeBook(t, cells{"A1": "Hướng dẫn nhập"}, pupilCells(2, nil), second, pupilCells(1, cells{"I1": "Ghi chú"}))
 	s := readPupils(t, raw, PupilOptions{})
-	if s.Sheet != "Trang 2" || len(s.Rows) != 2 || len(s.Other) != 1 || s.Other[0] != "Trang 3" || s.Issues[0].Code != CodeOtherSheets {
-		t.Errorf("sheet %q, %d rows, other %v", s.Sheet, len(s.Rows), s.Other)
+	if s.Sheet != "Trang 2, Trang 3" || len(s.Rows) != 5 || len(s.Other) != 1 || s.Other[0] != "Trang 4" {
+		t.Fatalf("sheet %q, %d rows, other %v", s.Sheet, len(s.Rows), s.Other)
 	}
-	if s := readPupils(t, raw, PupilOptions{Sheet: "Trang 3"}); len(s.Rows) != 1 {
-		t.Errorf("sheet 3 has %d rows", len(s.Rows))
+	if a, b := s.Rows[1], s.Rows[3]; a.Row != b.Row || a.ID() == b.ID() || a.Where() != "3" || b.Where() != "Trang 3!3" {
+		t.Errorf("rows %s and %s, %d and %d", a.Where(), b.Where(), a.ID(), b.ID())
+	}
+	if got := codesOf(s.Rows); !slices.Contains(got, "Trang 3!F3 refused "+CodeEthnicity) {
+		t.Errorf("issues %v", got)
+	}
+	if issue := s.Rows[3].Issues[0]; issue.Args["cell"] != "Trang 3!F3" || issue.Args["row"] != "Trang 3!3" {
+		t.Errorf("the issue stands at %v", issue.Args)
+	}
+	plan := PlanPupils(s, Books{})
+	decisions := plan.Decide(map[int]Choice{})
+	if decisions[0].Act != Create || decisions[2].Act != Skipped || decisions[4].Act != Create || decisions[3].Act != Refuse {
+		t.Errorf("decisions %+v", decisions)
+	}
+	if s := readPupils(t, raw, PupilOptions{Sheet: "Trang 3"}); len(s.Rows) != 3 || s.Rows[0].Sheet != "" {
+		t.Errorf("sheet 3 alone has %d rows", len(s.Rows))
 	}
 	_, err := ReadPupils(bytes.NewReader(raw), PupilOptions{Sheet: "Trang 9"})
 	wantCode(t, err, CodeNoSuchSheet)

@@ -111,8 +111,8 @@ func (m *Matcher) MatchAll(rows []PupilRow) []Match {
 			continue
 		}
 		if j, taken := claims[k.ID]; taken {
-			matches[i].raise(Yellow, CodeMatchClaimed, "other", strconv.Itoa(rows[j].Row))
-			matches[j].raise(Yellow, CodeMatchClaimed, "other", strconv.Itoa(row.Row))
+			matches[i].raise(Yellow, CodeMatchClaimed, "other", rows[j].Where())
+			matches[j].raise(Yellow, CodeMatchClaimed, "other", row.Where())
 			continue
 		}
 		claims[k.ID] = i

@@ -131,10 +131,10 @@ func (s *PupilSheet) judgeClasses(known []KnownClass) {
 		have, exists := existing[row.ClassName]
 		switch {
 		case exists && !slices.Contains(have, row.Grade):
-			row.Issues = append(row.Issues, newIssue(Refused, CodeOtherClassGrade, row.Row, column, "value", row.ClassName,
-				"grade", strconv.Itoa(row.Grade), "grades", joinInts(have)))
+			row.add(Refused, CodeOtherClassGrade, column, "value", row.ClassName,
+				"grade", strconv.Itoa(row.Grade), "grades", joinInts(have))
 		case !exists && len(grades[row.ClassName]) > 3:
-			row.Issues = append(row.Issues, newIssue(Refused, CodeManyGrades, row.Row, column, "value", row.ClassName))
+			row.add(Refused, CodeManyGrades, column, "value", row.ClassName)
 		}
 	}
 }

@@ -29,7 +29,10 @@ type PupilSheet struct {
 // PupilRow is a row of the list: what could be read of it, what is wrong with
 // it, and the texts as the file has them, by Table.Header.Columns.
 type PupilRow struct {
-	Row int
+	Row   int
+	Sheet string `json:",omitempty"` // "": the first
+	// Number tells the row from all others of the list, whatever their sheets.
+	Number int `json:",omitempty"`
 	Pupil
 	Issues []Issue
 	Raw    []string
@@ -43,7 +46,8 @@ func (r PupilRow) Doubtful() bool {
 	return slices.ContainsFunc(r.Issues, func(i Issue) bool { return i.Severity == Warning })
 }
 
-// ReadPupils reads a list of pupils and checks each row, and the rows among
+// ReadPupils reads a list of pupils, of one sheet or of several with the same
+// columns, and checks each row, and the rows among
 // each other. A file or sheet that cannot be a list is a fault (see Read);
 // everything wrong inside it is an Issue of its row, which names row, column
 // and cause. Nothing is left out in silence: rows taken for totals or
@@ -69,6 +73,9 @@ func ReadPupils(r io.Reader, options PupilOptions) (*PupilSheet, error) {
 	}
 	for _, row := range table.Rows {
 		sheet.Rows = append(sheet.Rows, reader.read(row))
+	}
+	if options.Sheet == "" {
+		reader.readOthers(book)
 	}
 	sheet.findDuplicates()
 	return sheet, nil
@@ -178,7 +185,7 @@ func (s *PupilSheet) findDuplicates() {
 		row := &s.Rows[i]
 		if j, ok := firstOf(codes, row.Code, i); ok {
 			if s.sameRow(i, j) {
-				row.Issues = append(row.Issues, newIssue(Refused, CodeRepeated, row.Row, Column{}, "other", strconv.Itoa(s.Rows[j].Row)))
+				row.add(Refused, CodeRepeated, Column{}, "other", s.Rows[j].Where())
 				continue
 			}
 			s.twice(i, j, FieldCode, row.Code)
@@ -192,8 +199,7 @@ func (s *PupilSheet) findDuplicates() {
 		key := personKey(row.FullName) + row.BirthDate.String()
 		if j, ok := firstOf(persons, key, i); ok && row.Code != s.Rows[j].Code {
 			column := s.nameColumn()
-			row.Issues = append(row.Issues, newIssue(Warning, CodeSamePerson, row.Row, column,
-				"value", row.FullName, "other", strconv.Itoa(s.Rows[j].Row)))
+			row.add(Warning, CodeSamePerson, column, "value", row.FullName, "other", s.Rows[j].Where())
 		}
 	}
 }
@@ -217,8 +223,8 @@ func (s *PupilSheet) twice(i, j int, field, value string) {
 	}
 	column, _ := s.Header.Column(field)
 	row, first := &s.Rows[i], &s.Rows[j]
-	row.Issues = append(row.Issues, newIssue(Refused, codes[0], row.Row, column, "value", value, "other", strconv.Itoa(first.Row)))
-	first.Issues = append(first.Issues, newIssue(Warning, codes[1], first.Row, column, "value", value, "other", strconv.Itoa(row.Row)))
+	row.add(Refused, codes[0], column, "value", value, "other", first.Where())
+	first.add(Warning, codes[1], column, "value", value, "other", row.Where())
 }
 
 // sameRow reports whether two rows say the same but for their running number.

@@ -34,7 +34,7 @@ func makeBook(t testing.TB, sheets ...cells) []byte {
 	t.Helper()
 	f := excelize.NewFile()
 	defer f.Close()
-	names := []string{"Sheet1", "Trang 2", "Trang 3"}
+	names := []string{"Sheet1", "Trang 2", "Trang 3", "Trang 4"}
 	for i, sheet := range sheets {
 		if i > 0 {
 			if _, err := f.NewSheet(names[i]); err != nil {

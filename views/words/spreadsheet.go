@@ -22,7 +22,7 @@ var spreadsheetMessages = map[string]string{
 	"spreadsheet.export_too_long":  "Bảng cần tải về có quá {limit} dòng. Lọc bớt, chẳng hạn theo trường hoặc theo khối.",
 
 	"spreadsheet.column_twice": "Hai cột cùng nghĩa: đọc cột {column} (“{heading}”), bỏ qua cột {other} (“{other_heading}”). Xóa bớt một cột nếu chọn chưa đúng.",
-	"spreadsheet.other_sheets": "Tệp còn trang khác có cùng tiêu đề, chưa được đọc: {sheets}. Chọn trang để nhập tiếp.",
+	"spreadsheet.other_sheets": "Trang có cột khác trang đầu nên chưa được đọc: {sheets}. Tách thành tệp riêng rồi tải lên.",
 	"spreadsheet.rows_ignored": "Không coi là dữ liệu: dòng {rows} (dòng tổng, chữ ký, tiêu đề nhắc lại).",
 	"spreadsheet.rows_hidden":  "Tệp đang lọc hoặc ẩn {count} dòng; các dòng ấy vẫn được đọc.",
 	"spreadsheet.other_year":   "Tệp ghi năm học {file}, đang nhập vào năm học {year}. Xem lại trước khi ghi.",
