@@ -25,6 +25,9 @@ func (b *builder) buildCurrentYear(ctx context.Context) error {
 		}
 	}
 	classes := b.digital(currentYear)
+	for _, seat := range storyLate(b.storyClass()) {
+		b.storyClass().level[seat] = struggling
+	}
 	if err := b.keepFiles(ctx, b.storyClass()); err != nil {
 		return err
 	}

@@ -15,6 +15,15 @@ import (
 // people try first.
 func (b *builder) storyClass() *classroom { return b.schools[0].classes[currentYear][3] }
 
+// storyLate are the places on the story class's roll of those who have not
+// completed the grade this June: one with a plan for the summer, one without.
+func storyLate(c *classroom) []int {
+	if len(c.roll) < 20 {
+		return []int{len(c.roll) - 2}
+	}
+	return []int{8, 19}
+}
+
 // fileEdit is a form of a pupil's file: one field, with why it changes.
 type fileEdit struct {
 	field profile.Field
@@ -95,6 +104,10 @@ func (b *builder) leaveWork(ctx context.Context, c *classroom) error {
 	answered, err := b.talk(ctx, c, c.homeroom, about(1, school.AmNhac, db.ToOwner,
 		"Em hát đúng giai điệu ở buổi tổng kết, thầy/cô xem giúp nhận xét cuối năm của em đã đủ ý chưa."))
 	if err != nil {
+		return err
+	}
+	if _, err := b.planSummer(ctx, c, c.roll[storyLate(c)[0]].EnrolmentID,
+		"Mỗi tuần ba buổi tại trường: luyện lại phần chưa đạt của từng môn, làm bài ngắn rồi sửa ngay."); err != nil {
 		return err
 	}
 	if _, err := b.talk(ctx, c, c.house.music, about(0, school.MiThuat, db.ToHomeroom, "Em nghỉ hai buổi cuối, cô cho biết em có sản phẩm bù không?")); err != nil {

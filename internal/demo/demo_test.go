@@ -49,9 +49,10 @@ func TestBuild_GoesThroughTheRealChain(t *testing.T) {
 	for what, query := range map[string]string{
 		"a change that waits for a second person": `SELECT count(*) FROM school.pupil_change c WHERE c.second AND NOT EXISTS (
 			SELECT 1 FROM school.pupil_change_decision d WHERE d.change_id = c.id)`,
-		"an open note":     `SELECT count(*) FROM school.note WHERE state = 'open'`,
-		"an answered note": `SELECT count(*) FROM school.note WHERE state = 'answered'`,
-		"a closed note":    `SELECT count(*) FROM school.note WHERE state = 'closed'`,
+		"an open note":          `SELECT count(*) FROM school.note WHERE state = 'open'`,
+		"an answered note":      `SELECT count(*) FROM school.note WHERE state = 'answered'`,
+		"a closed note":         `SELECT count(*) FROM school.note WHERE state = 'closed'`,
+		"a plan for the summer": `SELECT count(*) FROM school.summer_plan WHERE school_year = '2026-2027'`,
 		"a file to compare": `SELECT count(*) FROM school.enrolment e WHERE e.class_id IN (SELECT e.class_id FROM school.pupil_check k JOIN school.enrolment e USING (pupil_id, school_year))
 			AND NOT EXISTS (SELECT 1 FROM school.pupil_check k WHERE k.pupil_id = e.pupil_id AND k.what = 'file')`,
 	} {
