@@ -6,7 +6,7 @@ export GOFLAGS := -trimpath
 
 GO ?= go
 RUN_PACKAGES := postgresql chromium-headless-shell
-TEST_PACKAGES := xmlsec1 libxml2-utils poppler-utils zbar-tools libnss3-tools openssl
+TEST_PACKAGES := xmlsec1 libxml2-utils poppler-utils zbar-tools libnss3-tools openssl softhsm2
 RACE_PACKAGES := gcc libc6-dev
 
 # Generated files are committed; their digest before and after tells whether
@@ -14,7 +14,7 @@ RACE_PACKAGES := gcc libc6-dev
 GENERATED = find . -name '*_templ.go' -not -path './var/*' | LC_ALL=C sort | xargs -r sha256sum
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-run run build verifier test test-race e2e bench lighthouse check check-generated lint fmt generate
+.PHONY: help setup setup-run run build signer verifier test test-race e2e bench lighthouse check check-generated lint fmt generate
 
 help: ## the targets of this file
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ build: ## builds bin/hocba, static
 
 # Small enough for a mail: more than 15 MB is an error.
 VERIFIER_MOST := 15728640
+signer: ## builds bin/hocba-signer, which keeps PKCS#11 drivers out of the portal (needs a C compiler)
+	@.ci/install $(RACE_PACKAGES)
+	CGO_ENABLED=1 $(GO) build -o bin/hocba-signer ./cmd/hocba-signer
+
 verifier: ## builds bin/hocba-verify for Linux, Windows and macOS: small programs anyone may carry away
 	@for target in linux/amd64 windows/amd64 darwin/arm64; do \
 		out=bin/hocba-verify-$${target%/*}; [ $${target%/*} = windows ] && out=$$out.exe; \

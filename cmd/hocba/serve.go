@@ -26,8 +26,8 @@ const finishing = 10 * time.Second
 // serveOptions are the flags of serve.
 type serveOptions struct {
 	place
-	listen, baseURL, proxies, now, log *string
-	issuers                            issuerOptions
+	listen, baseURL, proxies, now, log, signer *string
+	issuers                                    issuerOptions
 }
 
 // issuerOptions are whom serve may ask about certificates.
@@ -51,7 +51,7 @@ func (o issuerOptions) checker() *revocation.Checker {
 func defineServe(f *flags) action {
 	o := serveOptions{place: definePlace(f), listen: f.text("listen", "127.0.0.1:8080"),
 		baseURL: f.text("base-url", ""), proxies: f.text("trusted-proxies", ""), now: f.text("now", ""), log: f.text("log", "text"),
-		issuers: defineIssuers(f)}
+		issuers: defineIssuers(f), signer: f.text("signer-socket", "")}
 	return func(ctx context.Context, p *program, _ []string) error { return serve(ctx, p, o) }
 }
 
@@ -114,7 +114,8 @@ func serve(ctx context.Context, p *program, o serveOptions) error {
 		return err
 	}
 	portal, err := handlers.New(ctx, handlers.Options{DB: database, Log: log, BaseURL: base, TrustedProxies: proxies, AssumedDate: offset != 0,
-		Secret: secret, Printer: printer, Remote: remoteSigners(*o.data, base, p.env, installation.Demo), Issuer: o.issuers.checker()})
+		Secret: secret, Printer: printer, Remote: remoteSigners(*o.data, base, p.env, installation.Demo), Issuer: o.issuers.checker(),
+		Token: tokenSigners(*o.signer)})
 	if err != nil {
 		return err
 	}

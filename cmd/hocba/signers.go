@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"hocba/internal/fault"
+	"hocba/internal/signing"
 	"hocba/internal/signing/remote"
+	"hocba/internal/signing/token"
 )
 
 // signerSecrets is the folder, in the data folder, of the secrets with which
@@ -52,4 +54,12 @@ func signerSecret(folder string, env func(string) string, name string) (string, 
 		return "", refuse(err)
 	}
 	return strings.TrimSpace(string(raw)), nil
+}
+
+// tokenSigners opens keys in devices behind hocba-signer; nil without a socket.
+func tokenSigners(socket string) signing.Opener {
+	if socket == "" {
+		return nil
+	}
+	return &token.Signers{Socket: socket}
 }

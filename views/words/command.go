@@ -47,6 +47,8 @@ var flagTexts = map[string]string{
 	"now":             "giả định ngày giờ (2026-06-29 hoặc 2026-06-29T23:50), chỉ với dữ liệu thử",
 	"log":             "dạng nhật ký: text hoặc json",
 
+	"signer-socket": "ổ cắm Unix của hocba-signer, khi trường ký bằng thiết bị PKCS#11 ở máy chủ",
+
 	"seed":     "số gieo: cùng số cho cùng người, lớp, điểm, nhận xét",
 	"schools":  "số trường thêm vào ba trường có chuyện kể",
 	"classes":  "số lớp của mỗi trường thêm",
