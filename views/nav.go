@@ -70,7 +70,7 @@ func Nav(in NavInput) []NavGroup {
 			item(CommendationName, ui.IconStar, "commendations"))
 	case workflow.Authority:
 		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Thời gian chốt", ui.IconCalendar, "closing-time"), item(TimeStampsName, ui.IconClock, "time-stamps"),
-			item("Đề nghị thu hồi", ui.IconHistory, "revocations"), item(CertificatesName, ui.IconShield, "certificates"))
+			item("Đề nghị thu hồi", ui.IconHistory, "revocations"), item(CertificatesName, ui.IconShield, "certificates"), item(TrustName, ui.IconKey, "trust"))
 	case workflow.MiddleAuthority:
 		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Đề nghị thu hồi", ui.IconHistory, "revocations"), item(CertificatesName, ui.IconShield, "certificates"))
 	case workflow.Inspector:
