@@ -14,7 +14,7 @@ import (
 // UndoStaff takes a written import back: what nobody used or changed since. It
 // says what it left. An account goes while its temporary password is unchanged
 // and nothing refers to it; a role, while it stands as given; a duty, while it
-// stands as begun and its teacher wrote nothing in it. A second call returns
+// stands as begun and its teacher neither wrote in it nor signed. A second call returns
 // what the first did; an import that was not written is Conflict,
 // import.not_written.
 func (t *Tx) UndoStaff(ctx context.Context, year school.Year, id int64) (staffsheet.Undo, error) {
@@ -103,17 +103,12 @@ func (t *Tx) takeRoleBack(ctx context.Context, m staffsheet.Made, _ StaffImport)
 // takeDutyBack lets a duty never have begun, and the one before it go on.
 func (t *Tx) takeDutyBack(ctx context.Context, m staffsheet.Made, b StaffImport) error {
 	table, _ := dutyTable(m.Subject)
-	var wrote bool
-	if m.Subject != "" {
-		err := t.GetContext(ctx, &wrote, `SELECT EXISTS (SELECT 1 FROM school.entry_history h JOIN school.enrolment e ON e.id = h.enrolment_id
-			WHERE h.school_year = $1 AND h.account_id = $2 AND h.item = $3 AND h.at >= $4 AND e.class_id = $5)`,
-			b.Year, m.Account, m.Subject, b.WrittenAt, m.Class)
-		if err != nil {
-			return translate(err, "look for what a teacher wrote")
-		}
+	wrote, err := t.workedSince(ctx, m, b)
+	if err != nil {
+		return err
 	}
 	var ended []int64
-	err := t.list(ctx, "take a duty back", &ended, `UPDATE school.`+table+` SET to_date = from_date - 1
+	err = t.list(ctx, "take a duty back", &ended, `UPDATE school.`+table+` SET to_date = from_date - 1
 		WHERE id = $1 AND from_date = $2 AND to_date IS NOT DISTINCT FROM $3 AND NOT $4 RETURNING id`, m.ID, m.From, m.To, wrote)
 	if err != nil || len(ended) == 0 {
 		return touchedUnless(err)
@@ -127,4 +122,18 @@ func (t *Tx) takeDutyBack(ctx context.Context, m staffsheet.Made, b StaffImport)
 		}
 	}
 	return t.note(ctx, "class_assignment_undone", classObject(m.Class), "subject", string(m.Subject), "account", strconv.FormatInt(m.Account, 10))
+}
+
+// workedSince reports whether a teacher wrote into a duty, or signed in its
+// class, since an import gave it: in the subject, or with the homeroom in what
+// no subject is.
+func (t *Tx) workedSince(ctx context.Context, m staffsheet.Made, b StaffImport) (worked bool, err error) {
+	err = t.GetContext(ctx, &worked, `SELECT EXISTS (SELECT 1 FROM school.entry_history h JOIN school.enrolment e ON e.id = h.enrolment_id
+		  WHERE h.school_year = $1 AND h.account_id = $2 AND h.at >= $4 AND e.class_id = $5 AND (h.item = $3 OR $3 = '' AND h.item <> ALL($6)))
+		OR EXISTS (SELECT 1 FROM school.review_history h JOIN school.enrolment e ON e.id = h.enrolment_id
+		  WHERE $3 = '' AND h.account_id = $2 AND h.at >= $4 AND e.class_id = $5)
+		OR EXISTS (SELECT 1 FROM school.record_signature s JOIN school.record r ON r.id = s.record_id
+		  WHERE s.account_id = $2 AND s.signed_at >= $4 AND r.class_id = $5)`,
+		b.Year, m.Account, m.Subject, b.WrittenAt, m.Class, booklet())
+	return worked, translate(err, "look for what a teacher did")
 }

@@ -149,6 +149,24 @@ func TestStaffImport_AssignmentsWithSubstitutesAndUndo(t *testing.T) {
 
 }
 
+// A homeroom in which a remark was written since stays with who wrote it.
+func TestStaffImport_UndoLeavesAHomeroomThatWasUsed(t *testing.T) {
+	s := newSite(t)
+	s.openWindow(school.YearEnd)
+	b := s.as(admin)
+	path := b.uploaded(assignmentsPath, "cn.xlsx", makeTable(t, []string{"STT", "Lớp", "Môn học", "Giáo viên", "Từ ngày"},
+		[]any{1, "4A", "Chủ nhiệm", "Đoàn Nhật Minh", "01/05/2026"}))
+	form := url.Values{"row": {"0"}}
+	b.post(path, form).wantStatus(http.StatusSeeOther)
+	m := s.as(minh)
+	traits := m.upload(resultsPath, "pc.xlsx", makeTable(t, []string{"STT", "Mã học sinh", "Họ và tên", "Yêu nước"},
+		[]any{1, s.Roll[0].Code, s.Roll[0].FullName, "T"}), "period", "cn").header.Get("Location")
+	m.post(traits, form).wantStatus(http.StatusSeeOther)
+	m.get(traits).wantText("1 ô mới")
+	b.do(http.MethodDelete, path, nil).wantStatus(http.StatusSeeOther)
+	b.get(path).wantText("Đã hoàn lại 0 mục", "1 mục không hoàn lại", "Chủ nhiệm 4A")
+}
+
 // What leaves the school comes back without a difference.
 func TestStaffImport_ExportsComeBackWithNothingToChange(t *testing.T) {
 	s := newSite(t)
