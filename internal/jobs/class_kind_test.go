@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"slices"
 	"testing"
 
 	"hocba/db"
@@ -10,6 +11,7 @@ import (
 	"hocba/internal/jobs/jobstest"
 	"hocba/internal/school"
 	"hocba/internal/workflow"
+	"hocba/views/paper"
 )
 
 // TestDisabilityClass_IsAcceptedByItsOwnRules: a record of a class for pupils
@@ -48,6 +50,12 @@ func TestDisabilityClass_IsAcceptedByItsOwnRules(t *testing.T) {
 			written = append(written, s.Subject)
 			if (s.Mark != nil) != (s.Subject == school.Toan || s.Subject == school.TiengViet) {
 				t.Errorf("%s has mark %v", s.Subject, s.Mark)
+			}
+		}
+		for _, row := range paper.YearOf(model, paper.Context{}).Subjects {
+			tested := row.ID == string(school.Toan) || row.ID == string(school.TiengViet)
+			if (row.Level.Text != "") != slices.Contains(written, school.Subject(row.ID)) || (row.Mark.Text != "") != tested {
+				t.Errorf("the paper's row of %s says %q %q", row.Name, row.Level.Text, row.Mark.Text)
 			}
 		}
 		if stage != workflow.Accepted || model.General.RuleSet != "tt27-2020-kt" || len(written) != 3 || model.Content.Overall != "HTXS" {
