@@ -14,7 +14,7 @@ RACE_PACKAGES := gcc libc6-dev
 GENERATED = find . -name '*_templ.go' -not -path './var/*' | LC_ALL=C sort | xargs -r sha256sum
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-run run build signer verifier test test-race e2e bench lighthouse check check-generated lint fmt generate
+.PHONY: help setup setup-run run build signer verifier test test-race e2e bench lighthouse fuzz check check-generated lint fmt generate
 
 help: ## the targets of this file
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,7 +68,13 @@ lighthouse: setup ## scores pages as a phone on a slow line sees them (by hand; 
 		npm install --silent --no-audit --no-fund --prefix var/lighthouse lighthouse@12.8.2
 	@LIGHTHOUSE="$$PWD/var/lighthouse/node_modules/.bin/lighthouse" $(GO) -C e2e test -count=1 -timeout 20m -run '^TestLighthouse$$'
 
-check: check-generated lint test-race build verifier ## everything that must hold before a commit is shared
+# Hostile bytes for the readers of XML and PDF; longer by hand: make fuzz FUZZ_TIME=10m
+FUZZ_TIME ?= 10s
+fuzz: ## feeds the readers of files hostile bytes, ten seconds each
+	$(GO) test -run '^$$' -fuzz '^FuzzFile$$' -fuzztime $(FUZZ_TIME) ./internal/verify
+	$(GO) test -run '^$$' -fuzz '^FuzzVerify$$' -fuzztime $(FUZZ_TIME) ./internal/signing/pades
+
+check: check-generated lint test-race fuzz build verifier ## everything that must hold before a commit is shared
 
 check-generated:
 	@before=$$($(GENERATED)); $(MAKE) --no-print-directory generate || exit 1; \

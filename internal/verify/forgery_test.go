@@ -123,6 +123,11 @@ var forgeries = []struct {
 		j := i + bytes.Index(forged[i:], []byte("</ds:Signature>"))
 		return append(append(bytes.Clone(forged[:j]), "<ds:Object>"+part+"</ds:Object>"...), forged[j:]...)
 	}, "ids  bundle.id"},
+	{"wrapping: the signed data in unsigned properties of a signature", func(t testing.TB, good []byte) []byte {
+		data, _ := cut(t, good, "<DU_LIEU_HOC_BA", "</DU_LIEU_HOC_BA>")
+		forged := edit(t, good, data, regexp.MustCompile(` Id="[^"]*"`).ReplaceAllString(data, ""))
+		return edit(t, forged, "</xades:SignedProperties>", "</xades:SignedProperties><xades:UnsignedProperties>"+data+"</xades:UnsignedProperties>")
+	}, "ids  bundle.id"},
 	{"wrapping: the record inside another root", func(t testing.TB, good []byte) []byte {
 		body := strings.TrimPrefix(string(good), bundle.Declaration)
 		return []byte(bundle.Declaration + "<GOI>" + body + "</GOI>")

@@ -155,7 +155,9 @@ func FuzzVerify(f *testing.F) {
 	f.Add(padestest.Update(sealed, 4, "<< >>", "1 0 R"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		s, file, err := pades.Verify(raw)
-		if err == nil && !bytes.Equal(raw, sealed) {
+		// Workers have keys of their own, so a seed's seal is a stranger's; but
+		// nobody's holds over a version that nobody sealed.
+		if err == nil && s.Version != hex.EncodeToString(version[:]) {
 			t.Errorf("accepted %d bytes: %+v", len(raw), s)
 		}
 		if file != nil {
