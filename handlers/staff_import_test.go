@@ -93,7 +93,13 @@ func TestStaffImport_AccountsFromPreviewToHandingOut(t *testing.T) {
 	if n := len(secretCell.FindAllString(again.body, -1)); n != 1 {
 		t.Errorf("%d passwords the second time, want 1", n)
 	}
+	// Who only looked in is signed out with the account that goes.
+	looked := s.stranger()
+	looked.post("/dang-nhap", url.Values{"username": {"huongttm2"}, "password": {secretCell.FindStringSubmatch(again.body)[1]}}).wantStatus(http.StatusSeeOther)
 	b.do(http.MethodDelete, path, nil).wantStatus(http.StatusSeeOther)
+	if got := looked.get("/session/password"); got.status != http.StatusSeeOther || !strings.HasPrefix(got.header.Get("Location"), "/dang-nhap") {
+		t.Errorf("a session of an account that is gone: %d to %q", got.status, got.header.Get("Location"))
+	}
 	b.get(path).wantStatus(http.StatusOK).wantText("Đã hoàn lại 2 mục", "1 mục không hoàn lại", "Trần Thị Mai Hường", "Đã dùng hoặc đã đổi")
 	if n := s.count(`SELECT count(*) FROM core.account`); n != people+1 {
 		t.Errorf("%d accounts are left of the import, want 1", n-people)
