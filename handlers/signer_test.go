@@ -320,3 +320,93 @@ func TestAgent_NobodyElseGetsTheHashes(t *testing.T) {
 		t.Errorf("a colleague brings signatures: %d", got.status)
 	}
 }
+
+// A cell that changes between the hash and the signature: the value that comes
+// back is not kept, and the item says so.
+func TestAgent_SignsNothingThatChangedMeanwhile(t *testing.T) {
+	e := newElsewhere(t, sandbox.Script{})
+	b := e.as(huong)
+	e.bindToken(b)
+	address := e.begin(b, e.way("Token thử"), "")
+	_, out := b.postAgent(address, nil)
+	signed := e.byToken(out)
+	e.db.Exec(`UPDATE school.entry SET remark = 'Khác hẳn.' WHERE enrolment_id = $1 AND item = 'TOAN' AND period = 'cn'`, e.Roll[0].EnrolmentID)
+	_, next := b.postAgent(address, signed)
+	if len(next.Digests) != 1 {
+		t.Fatalf("%d are asked for again, want the one that changed", len(next.Digests))
+	}
+	if bytes.Equal(next.Digests[0].Sum, out.Digests[0].Sum) {
+		t.Error("the old hash is asked for again")
+	}
+	if _, done := b.postAgent(address, e.byToken(next)); !strings.Contains(done.Said, "8/8") {
+		t.Error(done.Said)
+	}
+	var stale int
+	err := e.db.Owner().QueryRow(`SELECT count(*) FROM school.record_signature s JOIN school.record r ON r.id = s.record_id
+		WHERE r.id = $1 AND position('Khác hẳn.' in convert_from(s.content, 'UTF8')) = 0`, e.chain.Records[0]).Scan(&stale)
+	if err != nil || stale != 0 {
+		t.Fatalf("%d signatures are over what stood before, %v", stale, err)
+	}
+}
+
+// Two tabs of one person in one queue: both get hashes, both send signatures;
+// each record is signed once.
+func TestAgent_TwoTabsSignEachRecordOnce(t *testing.T) {
+	e := newElsewhere(t, sandbox.Script{})
+	b := e.as(huong)
+	e.bindToken(b)
+	address := e.begin(b, e.way("Token thử"), "")
+	_, one := b.postAgent(address, nil)
+	_, two := b.postAgent(address, nil)
+	first, second := e.byToken(one), e.byToken(two)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		b.postAgent(address, first)
+	}()
+	_, out := b.postAgent(address, second)
+	<-done
+	if _, out = b.postAgent(address, nil); len(out.Digests) != 0 || !strings.Contains(out.Said, "8/8") {
+		t.Fatalf("%+v", out)
+	}
+	var slots, signatures int
+	err := e.db.Owner().QueryRow(`SELECT count(*), count(DISTINCT record_id) FROM school.record_signature`).Scan(&signatures, &slots)
+	if err != nil || signatures != 8 || slots != 8 {
+		t.Fatalf("%d signatures on %d records, %v", signatures, slots, err)
+	}
+	page := b.get(address).wantText("8/8")
+	if strings.Contains(page.text(), "Chưa ký được") {
+		t.Error("the second tab made failures of what the first had done")
+	}
+}
+
+// The window of entry closes while a class is being signed: what was complete
+// is signed all the same, nothing else was asked of it.
+func TestAgent_TheWindowClosesWhileSigning(t *testing.T) {
+	e := newElsewhere(t, sandbox.Script{})
+	b := e.as(huong)
+	e.bindToken(b)
+	address := e.begin(b, e.way("Token thử"), "")
+	_, out := b.postAgent(address, nil)
+	e.db.Exec(`UPDATE school.entry_window SET closes_at = $1`, e.db.Clock.Now().Add(-time.Second))
+	if _, out = b.postAgent(address, e.byToken(out)); !strings.Contains(out.Said, "8/8") {
+		t.Fatal(out.Said)
+	}
+}
+
+// What a person prepared is worth nothing once it is too old.
+func TestAgent_AnOldHashIsPreparedAnew(t *testing.T) {
+	e := newElsewhere(t, sandbox.Script{})
+	b := e.as(huong)
+	e.bindToken(b)
+	address := e.begin(b, e.way("Token thử"), "")
+	_, out := b.postAgent(address, nil)
+	e.db.Clock.Advance(20 * time.Minute)
+	_, next := b.postAgent(address, e.byToken(out))
+	if len(next.Digests) != 8 || bytes.Equal(next.Digests[0].Sum, out.Digests[0].Sum) {
+		t.Fatalf("%d are prepared anew, want 8: %s", len(next.Digests), next.Said)
+	}
+	if _, done := b.postAgent(address, e.byToken(next)); !strings.Contains(done.Said, "8/8") {
+		t.Fatal(done.Said)
+	}
+}

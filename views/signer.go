@@ -68,13 +68,22 @@ func (w SignWay) happens() string {
 	return "Ký ngay trên máy chủ, nhập PIN một lần. Chữ ký thử nghiệm, chỉ dùng để làm quen."
 }
 
+// about is happens with whose certificate it is and how long it counts: the
+// person sees before signing with what the signature will be made.
+func (w SignWay) about() string {
+	if w.Holder == "" {
+		return w.happens()
+	}
+	return w.happens() + " Chứng thư: " + w.Holder + ", đến " + Day(w.Until) + "."
+}
+
 // pinAsked reports whether the way may ask for a PIN here.
 func (w SignWay) pinAsked() bool { return w.Kind != signing.Agent }
 
 func (s SignWith) ways(id string) ui.Field {
 	f := ui.Field{ID: ID("way", id), Name: "way", Label: "Ký bằng"}
 	for _, w := range s.Ways {
-		f.Options = append(f.Options, ui.Option{Value: strconv.FormatInt(w.ID, 10), Label: w.name(), More: w.happens(), Selected: w.Chosen})
+		f.Options = append(f.Options, ui.Option{Value: strconv.FormatInt(w.ID, 10), Label: w.name(), More: w.about(), Selected: w.Chosen})
 	}
 	return f
 }

@@ -134,4 +134,4 @@ func (k Kind) result(err error) (item db.JobItem, ok bool) {
 
 // passing are conflicts that another try may not meet: somebody else changed
 // the same record in between.
-var passing = []string{"record.changed", "record.intent_stale", "record.intent_used", "db.busy"}
+var passing = []string{"record.changed", "record.intent_stale", "record.intent_used", "record.intent_expired", "db.busy"}
