@@ -202,6 +202,13 @@ func fillCertificate(r *request, tx *db.Tx, page *views.CertificatePage) error {
 	page.Serial, page.Fingerprint = cert.Leaf().SerialNumber.Text(16), row.Fingerprint
 	page.From, page.Until, page.Trial, page.HasKey = row.NotBefore, row.NotAfter, cert.Trial(), row.HasKey
 	page.Stage, page.Events, page.Now, page.Asked = life.Stage(r.now), life.Events, r.now, status.Asked
+	if row.Purpose == certificate.Seal {
+		of := row.UnitID
+		if r.actor.SchoolID != 0 {
+			of = 0
+		}
+		page.Book = views.SealBookURL(page.Year, of)
+	}
 	page.Asks = workflow.Can(r.actor.Role, workflow.PermStopCertificate)
 	page.May, page.SamePerson = map[certificate.Kind]bool{}, false
 	for _, k := range []certificate.Kind{certificate.Withdrawn, certificate.Registered, certificate.Approved, certificate.Refused,

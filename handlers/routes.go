@@ -28,7 +28,7 @@ var routes = concat(sessionRoutes, homeRoutes, gradebookRoutes, gradebookPupilRo
 	pupilImportRoutes, gradebookImportRoutes, staffImportRoutes, gradebookExportRoutes, classRoutes, accountRoutes, entryWindowRoutes, recordSignatureRoutes, jobRoutes, profileRoutes,
 	approvalRoutes, recordRoutes, issuanceRoutes,
 	submissionRoutes, statementRoutes, closingRoutes, noteRoutes, nudgeRoutes, recallRoutes, closingTimeRoutes,
-	revocationRoutes, revocationDecisionRoutes, certificateRoutes, trustRoutes,
+	revocationRoutes, revocationDecisionRoutes, certificateRoutes, trustRoutes, sealUseRoutes,
 	specialRoutes, summerRoutes, commendationRoutes, commendationDecisionRoutes, commendationFileRoutes, foresightRoutes, timeStampRoutes, signerRoutes, signerAgentRoutes)
 
 func concat(groups ...[]route) []route {

@@ -36,6 +36,7 @@ type CertificatePage struct {
 	Form        certificate.Act
 	Day, Clock  string // of the form's effect, as typed
 	Refusal     *fault.Error
+	Book        string // address of the seal book; "" for a person's
 	Now         time.Time
 }
 

@@ -57,14 +57,14 @@ func Nav(in NavInput) []NavGroup {
 		if in.Role == workflow.Principal { // what no delegation gives to a deputy
 			records = append(records, item("Xét sau hè", ui.IconCalendar, "summer"), item("Chốt", ui.IconLock, "closing"), item("Rút, thay thế", ui.IconBack, "recall"),
 				item("Đề nghị thu hồi", ui.IconHistory, "revocation"))
-			own = append(own, item(CertificatesName, ui.IconShield, "certificates"), item("Ủy quyền", ui.IconPerson, "delegations"), item("Xác nhận hồ sơ", ui.IconPeople, "profile-changes"))
+			own = append(own, item(CertificatesName, ui.IconShield, "certificates"), item("Sổ con dấu", ui.IconStamp, "seal-uses"), item("Ủy quyền", ui.IconPerson, "delegations"), item("Xác nhận hồ sơ", ui.IconPeople, "profile-changes"))
 		}
 		add("Học bạ", records...)
 		add("Trường", append(own, item("Kho nhận xét", ui.IconBook, "phrases"), item("Cách ký", ui.IconKey, "signing"))...)
 	case workflow.SchoolAdmin:
 		add("Nhà trường", item("Lớp, phân công", ui.IconPeople, "classes"), item("Nhập học sinh", ui.IconUpload, "pupils", "import"),
 			item("Xác nhận hồ sơ", ui.IconPeople, "profile-changes"),
-			item("Tài khoản", ui.IconPerson, "accounts"), item(CertificatesName, ui.IconShield, "certificates"), item("Cách ký", ui.IconKey, "signing-ways"), item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"),
+			item("Tài khoản", ui.IconPerson, "accounts"), item(CertificatesName, ui.IconShield, "certificates"), item("Sổ con dấu", ui.IconStamp, "seal-uses"), item("Cách ký", ui.IconKey, "signing-ways"), item("Mở, khóa nhập", ui.IconCalendar, "entry-windows"),
 			item("Kho nhận xét", ui.IconBook, "phrases"))
 		add("Học bạ", item("Tiến độ", ui.IconChart, "school"), item("Chưa có học bạ chốt", ui.IconWarn, "summer", "unclosed"), item("Chuẩn bị nộp", ui.IconSend, "submission"),
 			item(CommendationName, ui.IconStar, "commendations"))
