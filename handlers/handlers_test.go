@@ -117,6 +117,7 @@ func (b *browser) do(method, path string, body io.Reader, header ...string) answ
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	checkForms(b.t, path, string(raw))
 	return answer{t: b.t, status: res.StatusCode, header: res.Header, body: string(raw)}
 }
 
