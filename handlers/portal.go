@@ -67,6 +67,7 @@ type Portal struct {
 	agentKey     ed25519.PrivateKey // under which agents in people's machines know this portal
 	sweeper      *jobs.Sweeper
 	stamper      *jobs.Stamper
+	archivist    *jobs.Archivist
 	certificates jobs.CertificateDesk
 	watch        *jobs.Watch
 	authority    string // name of the province's department, for public pages
@@ -116,6 +117,8 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	p.sweeper.Start(ctx)
 	p.stamper = jobs.NewStamper(o.DB, o.Log, jobs.StampEvery)
 	p.stamper.Start(ctx)
+	p.archivist = jobs.NewArchivist(o.DB, o.Log, jobs.ArchiveEvery)
+	p.archivist.Start(ctx)
 	p.certificates = jobs.CertificateDesk{DB: o.DB, Issuer: o.Issuer}
 	p.watch = &jobs.Watch{Desk: p.certificates, Log: o.Log}
 	if o.Issuer != nil {
@@ -126,6 +129,7 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 
 // Close ends what works in the background and writes what is still buffered.
 func (p *Portal) Close() {
+	p.archivist.Stop()
 	p.stamper.Stop()
 	p.watch.Stop()
 	p.sweeper.Stop()

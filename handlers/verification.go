@@ -129,7 +129,12 @@ func (p *Portal) find(r *request, l *lookup) error {
 		return err
 	}
 	l.view.Answer = verify.Judge(l.seen.record, l.seen.receipt, version.Standing)
-	l.view.Record = l.seen.model()
+	l.view.Record, l.view.ProvableUntil = l.seen.model(), l.seen.record.ProvableUntil
+	if until, err := p.db.EvidenceUntil(r.ctx(), version.ID); err != nil {
+		return err
+	} else if until.After(l.view.ProvableUntil) {
+		l.view.ProvableUntil = until
+	}
 	if l.view.Answer.Verdict == verify.VerdictUnchecked {
 		p.log.Error("a stored version does not verify", "id", requestID(r.ctx()), "version", version.ID)
 		l.status = http.StatusServiceUnavailable

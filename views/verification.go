@@ -67,8 +67,11 @@ type Verification struct {
 	Answer    verify.Answer
 	Record    *bundle.Record
 	CheckedAt time.Time
-	Birth     string       // as typed, after a refusal
-	Error     *fault.Error // of the second fact
+	// ProvableUntil is how long the signatures can be proven; zero: not known.
+	ProvableUntil time.Time
+
+	Birth string       // as typed, after a refusal
+	Error *fault.Error // of the second fact
 }
 
 func (v Verification) frame() Public {
@@ -147,7 +150,11 @@ func (v Verification) facts() []ui.Fact {
 	place := []ui.Fact{{Name: "Trường", Value: g.School.Name}, {Name: "Năm học", Value: YearLabel(g.Year)}}
 	if v.Answer.Verdict.Genuine() {
 		facts := append([]ui.Fact{{Name: "Học sinh", Value: Initials(v.Record.Content.Pupil.Name)}}, place...)
-		return append(facts, ui.Fact{Name: "Lớp", Value: v.Record.Content.Class.Name}, ui.Fact{Name: "Bản", Value: version}, code)
+		facts = append(facts, ui.Fact{Name: "Lớp", Value: v.Record.Content.Class.Name}, ui.Fact{Name: "Bản", Value: version}, code)
+		if !v.ProvableUntil.IsZero() {
+			facts = append(facts, ui.Fact{Name: "Chứng minh được đến", Value: Day(v.ProvableUntil), Soft: true})
+		}
+		return facts
 	}
 	code.Name = "Mã đã nhập"
 	facts := append(place, ui.Fact{Name: "Bản trên giấy", Value: version})

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"crypto/x509"
 	"time"
 
 	"hocba/internal/bundle"
@@ -169,6 +170,20 @@ func provableUntil(list []signed, chains map[string]*signing.Chain) time.Time {
 			return until
 		}
 		out = earliest(out, until)
+	}
+	return out
+}
+
+// paths lists the chains of the signatures and of their time-stamps.
+func paths(list []signed, chains map[string]*signing.Chain) [][]*x509.Certificate {
+	var out [][]*x509.Certificate
+	for i := range list {
+		if c := chains[list[i].slot.ID]; c != nil {
+			out = append(out, c.Path)
+		}
+		if c := list[i].stamp; c != nil {
+			out = append(out, c.Path)
+		}
 	}
 	return out
 }

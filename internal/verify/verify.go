@@ -12,6 +12,7 @@ package verify
 
 import (
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
 	"time"
 
@@ -91,9 +92,11 @@ type Report struct {
 	Signers []Signatory `json:"signers"`
 	// ProvableUntil is how long the signatures can be proven with what is in
 	// the file: afterwards certificates have ended, and time-stamps with them.
-	ProvableUntil time.Time        `json:"provable_until,omitzero"`
-	Record        *bundle.Document `json:"-"`               // the opened file, nil when it did not open
-	Paper         *Paper           `json:"paper,omitempty"` // of a PDF
+	ProvableUntil time.Time `json:"provable_until,omitzero"`
+	// Paths are the chains of the signatures and time-stamps that hold.
+	Paths  [][]*x509.Certificate `json:"-"`
+	Record *bundle.Document      `json:"-"`               // the opened file, nil when it did not open
+	Paper  *Paper                `json:"paper,omitempty"` // of a PDF
 }
 
 // Options is what the verifier may rely on. The zero value is allowed: then no
@@ -139,6 +142,7 @@ func File(raw []byte, o Options) Report {
 			r.slot(&list[i])
 		}
 		r.report.ProvableUntil = provableUntil(list, r.chains)
+		r.report.Paths = paths(list, r.chains)
 		r.times()
 		r.rules()
 		r.revocation(list)
