@@ -64,8 +64,8 @@ var leads = map[certificate.Stage]string{
 
 func (c CertificatePage) facts() []ui.Fact {
 	facts := []ui.Fact{{Name: "Chủ thể", Value: c.Subject}, {Name: "Tổ chức cấp", Value: c.Issuer},
-		{Name: "Hiệu lực", Value: Day(c.From) + " – " + Day(c.Until)},
-		{Name: "Số sê-ri", Value: c.Serial, Soft: true}, {Name: "Dấu vân tay SHA-256", Value: c.Fingerprint[:16] + "…", Soft: true}}
+		{Name: "Hiệu lực", Value: "từ " + Day(c.From) + " đến " + Day(c.Until)},
+		{Name: "Số sê-ri", Value: c.Serial, Soft: true}, {Name: "Mã SHA-256", Value: c.Fingerprint[:16] + "…", Soft: true}}
 	key := "Ngoài hệ thống (thiết bị hoặc dịch vụ ký)"
 	if c.HasKey {
 		key = "Trên hệ thống, được mã PIN bảo vệ"
