@@ -266,10 +266,15 @@ func (t *Tx) WaitingIntent(ctx context.Context, id IntentID) (recordID int64, in
 	return row.RecordID, in, translate(json.Unmarshal(row.State, in), "read an intent")
 }
 
-// Delegated reports whether a deputy signs for the principal today.
+// Delegated reports whether a deputy signs for the principal today: the Sở
+// allows it, and a decision of the principal says so for these dates.
 func (t *Tx) Delegated(ctx context.Context, accountID int64) (bool, error) {
 	var ok bool
-	err := t.GetContext(ctx, &ok, `SELECT EXISTS (SELECT 1 FROM school.delegation WHERE school_id = $1 AND account_id = $2
+	policy, err := t.SignaturePolicy(ctx)
+	if err != nil || policy.HeadOnly {
+		return false, err
+	}
+	err = t.GetContext(ctx, &ok, `SELECT EXISTS (SELECT 1 FROM school.delegation WHERE school_id = $1 AND account_id = $2
 		AND from_date <= $3 AND to_date >= $3)`, t.Actor.SchoolID, accountID, school.DateOf(t.Now))
 	return ok, translate(err, "look a delegation up")
 }

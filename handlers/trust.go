@@ -133,7 +133,8 @@ func (p *Portal) setPolicy(r *request) error {
 		return fault.Wrap(err, fault.Invalid, "request.unreadable")
 	}
 	form := views.Trust{Form: views.TrustForm{Policies: r.FormValue("policies"), DevicePolicies: r.FormValue("devices")}}
-	policy := signing.Policy{Production: r.FormValue("mode") == "production", Providers: r.Request().PostForm["provider"], SealOnDevice: r.FormValue("on_device") != ""}
+	policy := signing.Policy{Production: r.FormValue("mode") == "production", Providers: r.Request().PostForm["provider"], SealOnDevice: r.FormValue("on_device") != "",
+		HeadOnly: r.FormValue("deputies") == ""}
 	policy.Revocation = signing.DemandNamed
 	if d := signing.Demand(r.FormValue("revocation")); slices.Contains([]signing.Demand{signing.DemandNothing, signing.DemandAlways}, d) {
 		policy.Revocation = d

@@ -62,7 +62,7 @@ func TestTrust_PolicyEndsTheTrial(t *testing.T) {
 	so := s.as(authority)
 	so.post(trust+"/policy", url.Values{"mode": {"production"}, "on_device": {"1"}}).wantStatus(http.StatusUnprocessableEntity).wantText("ít nhất một mã chính sách")
 	so.post(trust+"/policy", url.Values{"mode": {"production"}, "policies": {"không phải mã"}}).wantStatus(http.StatusUnprocessableEntity).wantText("Mã chính sách viết dạng")
-	so.post(trust+"/policy", url.Values{"mode": {"production"}, "revocation": {"always"}, "policies": {"2.16.704.1.1\n2.16.704.1.2"}}).wantStatus(http.StatusSeeOther)
+	so.post(trust+"/policy", url.Values{"mode": {"production"}, "deputies": {"1"}, "revocation": {"always"}, "policies": {"2.16.704.1.1\n2.16.704.1.2"}}).wantStatus(http.StatusSeeOther)
 	so.get(trust).wantText("2.16.704.1.1")
 	if got := s.text(`SELECT value FROM core.setting WHERE name = 'signature_policy'`); got != `{"production":true,"policies":["2.16.704.1.1","2.16.704.1.2"],"revocation":"always"}` {
 		t.Error(got)

@@ -183,6 +183,12 @@ func (t Trust) policies() (policies, onDevice, devices ui.Field) {
 	return policies, onDevice, devices
 }
 
+// deputies is the switch of KT. HIỆU TRƯỞNG.
+func (t Trust) deputies() ui.Field {
+	return ui.Field{Name: "deputies", Label: "Phó hiệu trưởng được ký thay (KT. HIỆU TRƯỞNG)", Value: "1", Checked: !t.Policy.HeadOnly,
+		Hint: "Chỉ khi hiệu trưởng có quyết định ủy quyền còn thời hạn; kiểm tra lại lúc chữ ký hoàn thành."}
+}
+
 var trustDone = map[string]string{"add": "Đã thêm vào danh sách tin cậy.", "end": "Đã ghi ngày thôi tin.", "policy": "Đã ghi quy định."}
 
 func (t Trust) notice() *ui.Notice {

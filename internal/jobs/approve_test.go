@@ -88,6 +88,13 @@ func TestApprove_ADeputyNeedsADelegation(t *testing.T) {
 	b.d.Exec(`INSERT INTO school.delegation (school_id, account_id, decision_no, from_date, to_date, created_by, created_at)
 		VALUES ($1, $2, '12/QĐ', '2026-01-01', '2026-12-31', $3, $4)`, b.cast.School.ID, b.cast.Deputy.AccountID,
 		b.cast.Principal.AccountID, b.d.Clock.Now())
+	// The Sở's switch of KT. HIỆU TRƯỞNG stands above the principal's decision.
+	b.d.Exec(`UPDATE core.setting SET value = '{"production":false,"head_only":true}' WHERE name = 'signature_policy'`)
+	_, got = b.askAs(r, b.cast.Deputy, b.order(jobs.Approve, jobstest.PersonPIN))
+	if got["refused record.no_delegation"] != 8 {
+		t.Errorf("where the Sở lets nobody sign for the head: %v", got)
+	}
+	b.d.Exec(`UPDATE core.setting SET value = '{"production":false}' WHERE name = 'signature_policy'`)
 	_, got = b.askAs(r, b.cast.Deputy, b.order(jobs.Approve, jobstest.PersonPIN))
 	if got["done"] != 8 {
 		t.Errorf("under a delegation: %v", got)

@@ -35,6 +35,9 @@ type Policy struct {
 	// those by which an issuer says that the key never leaves a device.
 	SealOnDevice   bool     `json:"seal_on_device,omitempty"`
 	DevicePolicies []string `json:"device_policies,omitempty"`
+	// HeadOnly lets nobody sign for the head of a school, delegated or not (KT.
+	// HIỆU TRƯỞNG is off).
+	HeadOnly bool `json:"head_only,omitempty"`
 	// Revocation defaults to DemandNamed.
 	Revocation Demand `json:"revocation,omitempty"`
 }

@@ -44,7 +44,7 @@ var signingMessages = map[string]string{
 	"record.changed":                "Học bạ vừa thay đổi. Xem lại rồi làm tiếp.",
 	"record.not_owner":              "Phần này không giao cho thầy/cô. Người phụ trách: {teacher}",
 	"record.not_homeroom":           "Việc này của giáo viên chủ nhiệm {teacher}.",
-	"record.no_delegation":          "Phó hiệu trưởng cần giấy ủy quyền còn hạn để làm việc này.",
+	"record.no_delegation":          "Phó hiệu trưởng cần giấy ủy quyền còn hạn để làm việc này, và Sở cho phép ký thay.",
 	"record.not_deciding_tier":      "Cấp này không được giao duyệt thu hồi.",
 	"record.not_signed":             "Không có chữ ký nào để rút.",
 	"record.homeroom_signed":        "Giáo viên chủ nhiệm {teacher} đã ký cả học bạ; nhờ thầy/cô ấy rút trước.",
