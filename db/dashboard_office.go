@@ -118,6 +118,7 @@ func (t *Tx) WaitingSeals(ctx context.Context, unitID int64) (int, error) {
 	err := t.GetContext(ctx, &n, `SELECT count(DISTINCT c.unit_id) FROM core.unit_scope s
 		JOIN core.certificate c ON c.unit_id = s.descendant_id AND c.purpose = 'seal' AND c.not_after > $2
 		WHERE s.ancestor_id = $1
+		  AND NOT EXISTS (SELECT 1 FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind = 'approved')
 		  AND core.certificate_stage(c.id, $2) = 'registered'`,
 		unitID, t.Now)
 	return n, translate(err, "count seals that wait")

@@ -141,6 +141,9 @@ func (p *Portal) showSeals(r *request) error {
 			return err
 		}
 		page.Season, page.Expiring = views.Day(august), nil
+		if page.Stage != "" || page.Query != "" || page.Page > 0 {
+			return nil // who looks for a seal is not asked to wait for the count of everybody
+		}
 		list, err := tx.ExpiringBySchool(r.ctx(), august)
 		for _, e := range list {
 			page.Expiring = append(page.Expiring, views.ExpiringSchool{Name: e.Name, Seals: e.Seals, People: e.People})
