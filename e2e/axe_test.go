@@ -29,7 +29,7 @@ func TestPages_HaveNoAccessibilityFault(t *testing.T) {
 			class + "/profiles/" + pupil, "/session/password", "/session/role"},
 		admin: {"/2025-2026", "/2025-2026/accounts", "/2025-2026/accounts/new",
 			"/2025-2026/accounts/" + fmt.Sprint(s.cast.Minh.AccountID), "/2025-2026/entry-windows", "/2025-2026/classes/new", class + "/edit", class + "/special"},
-		authority: {"/2025-2026", "/2025-2026/area", "/2025-2026/closing-time", "/2025-2026/revocations", "/khong/co"},
+		authority: {"/2025-2026", "/2025-2026/area", "/2025-2026/closing-time", "/2025-2026/time-stamps", "/2025-2026/revocations", "/khong/co"},
 	} {
 		b := s.as(username)
 		for _, path := range paths {
@@ -48,6 +48,8 @@ func TestPages_HaveNoAccessibilityFault(t *testing.T) {
 	b.waitText("Đặt mật khẩu riêng")
 	b.axe()
 	b.visit("/tra-cuu")
+	b.axe()
+	b.visit("/xac-thuc")
 	b.axe()
 	b.visit("/quyen-rieng-tu")
 	b.axe()

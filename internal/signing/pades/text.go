@@ -120,8 +120,11 @@ func (p *painter) do(op string, operands []any, resources Dict, depth int) error
 	case "BI": // an inline image: its bytes are no operators
 		return refuse("pdf.text", "inline_image")
 	case "Tf":
+		if len(operands) != 2 {
+			return refuse("pdf.text", "font")
+		}
 		name, ok := operands[0].(Name)
-		if !ok || len(operands) != 2 {
+		if !ok {
 			return refuse("pdf.text", "font")
 		}
 		return p.choose(p.file.Dict(resources["Font"])[name])
