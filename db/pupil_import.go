@@ -13,8 +13,8 @@ import (
 	"hocba/internal/spreadsheet"
 )
 
-// importLifetime is how long an uploaded list waits to be written, and how long
-// its result can be read afterwards.
+// importLifetime is how long an uploaded list waits to be written; once written
+// it can be read and taken back for undoLifetime.
 const importLifetime = 24 * time.Hour
 
 // ImportBatch is an uploaded list of pupils: previewed, perhaps written. It
@@ -28,7 +28,14 @@ type ImportBatch struct {
 	Report    *spreadsheet.Report // nil: not written yet
 	CreatedAt time.Time
 	WrittenAt time.Time
+	Undo      *spreadsheet.Undo // nil: not taken back
+	UndoneAt  time.Time
+	ExpiresAt time.Time
+	made      *importMade // nil: not written, or before imports could be taken back
 }
+
+// Undoable reports whether the list was written and may be taken back.
+func (b ImportBatch) Undoable() bool { return b.made != nil && b.Undo == nil }
 
 // ImportBooks reads what an import of pupils into a year is compared with: all
 // pupils of the actor's school, with their class of that year, and its classes.
@@ -145,14 +152,18 @@ func (t *Tx) importBatch(ctx context.Context, year school.Year, id int64, lock s
 		Report    []byte      `db:"report"`
 		CreatedAt time.Time   `db:"created_at"`
 		WrittenAt *time.Time  `db:"written_at"`
+		Made      []byte      `db:"made"`
+		Undo      []byte      `db:"undo"`
+		UndoneAt  *time.Time  `db:"undone_at"`
+		ExpiresAt time.Time   `db:"expires_at"`
 	}
-	err := t.get(ctx, "import.unknown", &row, `SELECT file_name, from_date, plan, report, created_at, written_at
+	err := t.get(ctx, "import.unknown", &row, `SELECT file_name, from_date, plan, report, created_at, written_at, made, undo, undone_at, expires_at
 		FROM school.import_batch WHERE id = $1 AND school_year = $2 AND account_id = $3 AND expires_at > $4`+lock,
 		id, year, t.Actor.AccountID, t.Now)
 	if err != nil {
 		return ImportBatch{}, err
 	}
-	b := ImportBatch{ID: id, Year: year, FileName: row.FileName, From: row.From, CreatedAt: row.CreatedAt}
+	b := ImportBatch{ID: id, Year: year, FileName: row.FileName, From: row.From, CreatedAt: row.CreatedAt, ExpiresAt: row.ExpiresAt}
 	if err := json.Unmarshal(row.Plan, &b.Plan); err != nil {
 		return b, translate(err, "read an import's plan")
 	}
@@ -160,6 +171,18 @@ func (t *Tx) importBatch(ctx context.Context, year school.Year, id int64, lock s
 		b.WrittenAt, b.Report = *row.WrittenAt, &spreadsheet.Report{}
 		if err := json.Unmarshal(row.Report, b.Report); err != nil {
 			return b, translate(err, "read an import's report")
+		}
+	}
+	if row.Made != nil {
+		b.made = &importMade{}
+		if err := json.Unmarshal(row.Made, b.made); err != nil {
+			return b, translate(err, "read what an import made")
+		}
+	}
+	if row.UndoneAt != nil {
+		b.UndoneAt, b.Undo = *row.UndoneAt, &spreadsheet.Undo{}
+		if err := json.Unmarshal(row.Undo, b.Undo); err != nil {
+			return b, translate(err, "read an undo")
 		}
 	}
 	return b, nil
@@ -182,8 +205,8 @@ func (t *Tx) WriteImport(ctx context.Context, year school.Year, id int64,
 	if b.Report != nil {
 		return *b.Report, nil
 	}
-	report, err := t.WritePupils(ctx, PupilList{Year: b.Year, From: b.From, Decisions: b.Plan.Decide(choices),
-		Object: "import:" + strconv.FormatInt(id, 10)})
+	report, made, err := t.writePupils(ctx, PupilList{Year: b.Year, From: b.From, Decisions: b.Plan.Decide(choices),
+		Object: pupilImportObject(id)})
 	if err != nil {
 		return report, err
 	}
@@ -191,9 +214,15 @@ func (t *Tx) WriteImport(ctx context.Context, year school.Year, id int64,
 	if err != nil {
 		return report, translate(err, "store an import's report")
 	}
-	return report, t.exec(ctx, "close an import", `UPDATE school.import_batch SET report = $2, written_at = $3 WHERE id = $1`,
-		id, string(text), t.Now)
+	makes, err := json.Marshal(made)
+	if err != nil {
+		return report, translate(err, "store what an import made")
+	}
+	return report, t.exec(ctx, "close an import", `UPDATE school.import_batch SET report = $2, written_at = $3, made = $4, expires_at = $5
+		WHERE id = $1`, id, string(text), t.Now, string(makes), t.Now.Add(undoLifetime))
 }
+
+func pupilImportObject(id int64) string { return "import:" + strconv.FormatInt(id, 10) }
 
 // ImportStart is the day from which a year's new pupils sit in their class when
 // nobody names one: 5 September, the opening day, or today before it.

@@ -31,16 +31,21 @@ type PupilList struct {
 // not depend on the number of rows. Records that are signed and whose facts
 // change lose the signatures that cover them.
 func (t *Tx) WritePupils(ctx context.Context, list PupilList) (spreadsheet.Report, error) {
+	report, _, err := t.writePupils(ctx, list)
+	return report, err
+}
+
+func (t *Tx) writePupils(ctx context.Context, list PupilList) (spreadsheet.Report, importMade, error) {
 	w := &pupilWriter{tx: t, list: list, classes: map[string]int64{}, dirty: map[int64]bool{}}
 	for _, step := range []func(context.Context) error{
-		w.lock, w.readSeats, w.readNumbers, w.readRecords, w.settle, w.makeClasses, w.create, w.update, w.noteChanges,
-		w.seat, w.followRecords, w.finish,
+		w.lock, w.readSeats, w.readNumbers, w.readRecords, w.readBefore, w.settle, w.makeClasses, w.create, w.update, w.noteChanges,
+		w.seat, w.followRecords, w.readMade, w.finish,
 	} {
 		if err := step(ctx); err != nil {
-			return spreadsheet.Report{}, err
+			return spreadsheet.Report{}, importMade{}, err
 		}
 	}
-	return w.report, nil
+	return w.report, w.made, nil
 }
 
 // pupilWriter writes one list. lines has one entry per decision.
@@ -54,6 +59,8 @@ type pupilWriter struct {
 	dirty   map[int64]bool
 	records pupilRecords
 	waiting map[int64][]profile.Field
+	before  []madeRow
+	made    importMade
 	report  spreadsheet.Report
 }
 
@@ -94,8 +101,11 @@ func (w *pupilWriter) lock(ctx context.Context) error {
 	for _, d := range w.list.Decisions {
 		w.lines = append(w.lines, pupilLine{d: d})
 	}
-	return w.tx.exec(ctx, "wait for another import", `SELECT pg_advisory_xact_lock(hashtextextended('school.import', $1))`,
-		w.tx.Actor.SchoolID)
+	return w.tx.lockImports(ctx)
+}
+
+func (t *Tx) lockImports(ctx context.Context) error {
+	return t.exec(ctx, "wait for another import", `SELECT pg_advisory_xact_lock(hashtextextended('school.import', $1))`, t.Actor.SchoolID)
 }
 
 func (w *pupilWriter) readSeats(ctx context.Context) error {
@@ -365,16 +375,20 @@ func (w *pupilWriter) finish(ctx context.Context) error {
 		}
 		w.report.Add(result)
 	}
-	var dirty []int64
-	for id := range w.dirty {
-		dirty = append(dirty, id)
-	}
-	err := w.tx.exec(ctx, "mark classes dirty", `INSERT INTO school.class_dirty (class_id, school_id, since)
-		SELECT unnest($1::bigint[]), $2, $3 ORDER BY 1 ON CONFLICT (class_id, connection) DO UPDATE SET since = class_dirty.since`, pq.Array(dirty), w.tx.Actor.SchoolID, w.tx.Now)
-	if err != nil {
+	if err := w.markDirty(ctx); err != nil {
 		return err
 	}
 	r := w.report
 	return w.tx.note(ctx, "pupil_import", w.list.Object, "year", string(w.list.Year), "created", strconv.Itoa(r.Created), "updated",
 		strconv.Itoa(r.Updated), "kept", strconv.Itoa(r.Kept), "skipped", strconv.Itoa(r.Skipped), "refused", strconv.Itoa(r.Refused))
+}
+
+func (w *pupilWriter) markDirty(ctx context.Context) error {
+	var dirty []int64
+	for id := range w.dirty {
+		dirty = append(dirty, id)
+	}
+	return w.tx.exec(ctx, "mark classes dirty", `INSERT INTO school.class_dirty (class_id, school_id, since)
+		SELECT unnest($1::bigint[]), $2, $3 ORDER BY 1 ON CONFLICT (class_id, connection) DO UPDATE SET since = class_dirty.since`,
+		pq.Array(dirty), w.tx.Actor.SchoolID, w.tx.Now)
 }

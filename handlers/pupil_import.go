@@ -26,6 +26,7 @@ var pupilImportRoutes = []route{
 	{get, "/:year/pupils/import/template.xlsx", workflow.PermSchoolAdmin, (*Portal).showPupilTemplate},
 	{get, "/:year/pupils/import/:batch", workflow.PermSchoolAdmin, (*Portal).showPupilImport},
 	{post, "/:year/pupils/import/:batch", workflow.PermSchoolAdmin, (*Portal).writePupilImport},
+	{del, "/:year/pupils/import/:batch", workflow.PermSchoolAdmin, (*Portal).destroyPupilImport},
 	{get, "/:year/pupils/import/:batch/refused.xlsx", workflow.PermSchoolAdmin, (*Portal).showRefusedPupils},
 }
 
@@ -48,6 +49,21 @@ func (p *Portal) answerPupilUpload(r *request, cause error) error {
 	page := views.PupilUpload{Frame: frame, Year: year, From: r.FormValue("from"), Error: fault.As(cause)}
 	if page.From == "" {
 		page.From = db.ImportStart(year, school.DateOf(r.now)).Vietnamese()
+	}
+	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
+		list, err := tx.PupilImports(r.ctx(), year)
+		page.Past = nil
+		for _, b := range list {
+			one := views.PastImport{ID: b.ID, FileName: b.FileName, Written: views.Clock(b.WrittenAt), Cells: b.Rows}
+			if b.UndoneAt != nil {
+				one.Undone = views.Clock(*b.UndoneAt)
+			}
+			page.Past = append(page.Past, one)
+		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	code := http.StatusOK
 	if cause != nil {
@@ -156,6 +172,12 @@ func (p *Portal) showPupilImport(r *request) error {
 	if b.Report != nil {
 		page.Written = views.Clock(b.WrittenAt)
 	}
+	if b.Undoable() {
+		page.UndoUntil = views.Clock(b.ExpiresAt)
+	}
+	if b.Undo != nil {
+		page.Undo, page.Undone = b.Undo, views.Clock(b.UndoneAt)
+	}
 	return r.page(http.StatusOK, views.PupilImportPage(page))
 }
 
@@ -189,6 +211,23 @@ func (p *Portal) writePupilImport(r *request) error {
 		return err
 	}
 	return r.see(views.ImportURL(year, id))
+}
+
+// destroyPupilImport takes a written list back. A second click finds it taken
+// back and shows the result.
+func (p *Portal) destroyPupilImport(r *request) error {
+	b, err := p.ownImport(r)
+	if err != nil {
+		return err
+	}
+	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
+		_, err := tx.UndoPupils(r.ctx(), b.Year, b.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.see(views.ImportURL(b.Year, b.ID))
 }
 
 // rowChoices reads what was chosen, by row number.

@@ -286,3 +286,26 @@ func TestPupilImport_SeveralSheetsAreOneList(t *testing.T) {
 		t.Error("the choice of the second sheet was not written")
 	}
 }
+
+func TestPupilImport_IsTakenBackOnce(t *testing.T) {
+	s := newSite(t)
+	b := s.as(admin)
+	path := b.uploaded(importPath, "a.xlsx", makeList(t, []any{"4944444444", "Em Hoàn Toàn Mới", "01/02/2016", "Nam", "Kinh", "4B", "4", ""},
+		[]any{"4944444445", "Em Đã Có Điểm", "01/03/2016", "Nữ", "Kinh", "4B", "4", ""}))
+	b.do(http.MethodDelete, path, nil).wantStatus(http.StatusConflict).wantText("chưa ghi nên không có gì để hoàn lại")
+	b.post(path, nil).wantStatus(http.StatusSeeOther)
+	b.get(path).wantText("Hoàn lại 2 em đã nhập", "Hoàn lại được đến 08:00 19/06/2026")
+	s.db.Clock.Advance(time.Minute)
+	s.db.Exec(`INSERT INTO school.entry (school_year, enrolment_id, period, item, school_id, level, account_id, updated_at)
+		SELECT e.school_year, e.id, 'cn', 'TOAN', e.school_id, 'T', $1, $2 FROM school.enrolment e JOIN school.pupil p ON p.id = e.pupil_id
+		WHERE p.code = '4944444445'`, s.Huong.AccountID, s.db.Clock.Now())
+	for range 2 {
+		b.do(http.MethodDelete, path, nil).wantStatus(http.StatusSeeOther)
+	}
+	b.get(path).wantStatus(http.StatusOK).wantText("Đã hoàn lại 1 mục", "1 em mới đã bỏ khỏi sổ", "2 mục không hoàn lại",
+		"Em Đã Có Điểm, mã 4944444445", "ghi sau khi nhập nên giữ nguyên", "Lớp 4B", "hoàn lại lúc 08:01 20/05/2026")
+	b.get(importPath).wantText("Các lần đã nhập", "Đã hoàn lại")
+	if n := s.count(`SELECT count(*) FROM school.pupil WHERE code IN ('4944444444', '4944444445')`); n != 1 {
+		t.Errorf("%d pupils of the list remain", n)
+	}
+}

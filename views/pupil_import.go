@@ -1,10 +1,12 @@
 package views
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 
 	"hocba/internal/fault"
+	"hocba/internal/profile"
 	"hocba/internal/school"
 	"hocba/internal/spreadsheet"
 	"hocba/views/ui"
@@ -30,6 +32,7 @@ type PupilUpload struct {
 	Frame
 	Year  school.Year
 	From  string       // as typed, or the day proposed
+	Past  []PastImport // the person's own, written; Cells counts rows
 	Error *fault.Error // of the file or the day; nil on the first visit
 }
 
@@ -84,8 +87,12 @@ type PupilImport struct {
 	FileName string
 	Plan     spreadsheet.PupilPlan
 	Report   *spreadsheet.Report
+	Undo     *spreadsheet.Undo
 	Written  string // "10:32 19/06/2026"
-	All      bool   // shows every green row
+	Undone   string
+	All      bool // shows every green row
+
+	UndoUntil string // until when the list can be taken back; "": it cannot
 }
 
 // firstGreen is how many green rows stand below the others before "Hiện tất cả".
@@ -98,6 +105,9 @@ func (p PupilImport) frame() Frame {
 	f.Scripts = []string{"js/pupil_import.js"}
 	if p.Report != nil {
 		f.Heading, f.Lead, f.Scripts = "Kết quả nhập danh sách", "Ghi lúc "+p.Written+". Tệp này đã ghi xong, không ghi lại lần nữa.", nil
+	}
+	if p.Undo != nil {
+		f.Lead = "Ghi lúc " + p.Written + ", hoàn lại lúc " + p.Undone + "."
 	}
 	f.Crumbs = []Link{{Label: first(f.UnitShort, f.Unit), URL: YearURL(p.Year)}, {Label: "Nhập học sinh", URL: PupilImportURL(p.Year)},
 		{Label: "Xem trước"}}
@@ -352,6 +362,57 @@ func (p PupilImport) writeButton() ui.Action {
 
 func (p PupilImport) refusedLink(count int) ui.Action {
 	return ui.Action{Label: "Tải " + ui.Number(count) + " dòng vướng (.xlsx)", URL: ImportRefusedURL(p.Year, p.ID), Icon: ui.IconDownload}
+}
+
+// undoAction takes a written list back, while there is something to take.
+func (p PupilImport) undoAction() *ui.Action {
+	if p.Report == nil || p.UndoUntil == "" || p.Report.Written() == 0 {
+		return nil
+	}
+	return &ui.Action{Label: "Hoàn lại " + ui.Number(p.Report.Created+p.Report.Updated) + " em đã nhập", URL: ImportURL(p.Year, p.ID),
+		Method: http.MethodDelete, Kind: ui.Grave, Icon: ui.IconBack}
+}
+
+// back counts what an undo took back, by kind.
+func (p PupilImport) back() string {
+	var parts []string
+	for _, part := range []struct {
+		count int
+		what  string
+	}{{p.Undo.Pupils, "em mới đã bỏ khỏi sổ"}, {p.Undo.Fields, "ô thông tin trở về như cũ"}, {p.Undo.Proposals, "đề nghị chờ xác nhận đã rút"},
+		{p.Undo.Seats, "em trở về chỗ cũ"}, {p.Undo.Classes, "lớp mới đã bỏ"}} {
+		if part.count > 0 {
+			parts = append(parts, ui.Number(part.count)+" "+part.what)
+		}
+	}
+	if parts == nil {
+		return "Không có mục nào trở về như trước khi nhập."
+	}
+	return strings.Join(parts, " · ") + "."
+}
+
+// left are the things that an undo did not take back.
+func (p PupilImport) left() []ui.Line {
+	var lines []ui.Line
+	for _, l := range p.Undo.Left {
+		line := ui.Line{Status: ui.Status{Tone: ui.Wait, Word: "Giữ nguyên"}, Strong: l.Name + ":"}
+		if l.Code != "" {
+			line.Strong = l.Name + ", mã " + l.Code + ":"
+		}
+		switch l.What {
+		case spreadsheet.LeftPupil:
+			line.Text = "em mới. "
+		case spreadsheet.LeftSeat:
+			line.Text = "lớp, trạng thái. "
+		case spreadsheet.LeftClass:
+			line.Strong = "Lớp " + l.Name + ":"
+		default:
+			line.Text = lowerFirst(words.ProfileField(profile.Field(l.Field))) + ". "
+		}
+		line.Text += words.Message(l.Reason, nil)
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // ImportReasons are the sentences of a row that is not written, for the table

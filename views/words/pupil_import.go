@@ -2,17 +2,26 @@ package words
 
 // importMessages are about writing a list of pupils.
 var importMessages = map[string]string{
-	"import.unknown":       "Không còn bản xem trước này: đã quá 24 giờ, đã bỏ, hoặc do người khác tải lên. Tải lại tệp để xem trước.",
-	"import.from":          "Ngày vào lớp phải từ {first} đến {last}. Ghi dạng ngày/tháng/năm.",
-	"import.choice":        "Lựa chọn không còn hợp với dòng này. Tải lại tệp để chọn lại.",
-	"import.claimed":       "Dòng {other} cũng ghi vào em này nên dòng này không ghi.",
-	"import.changed":       "Người khác vừa sửa thông tin của em sau lúc xem trước. Tải lại tệp để so với bản mới.",
-	"import.code_taken":    "Mã {value} vừa được ghi cho một em khác. Tải lại tệp để đối chiếu.",
-	"import.number_taken":  "Số định danh {value} đang thuộc một em khác của trường. Sửa số ở em ấy trước.",
-	"import.record_issued": "Học bạ năm nay của em đã phát hành nên chưa chuyển từ lớp {from} sang {to} được. Hiệu trưởng mở lại học bạ trước.",
-	"import.waits":         "Đã ghi; họ tên, giới tính, ngày sinh hoặc số định danh mới chờ hiệu trưởng xác nhận.",
-	"import.move_signed":   "Học bạ năm nay của em đã có chữ ký nên chưa chuyển từ lớp {from} sang {to} được. Người ký rút chữ ký trước.",
-	"import.rows_refused":  "{refused} dòng không ghi được, {skipped} dòng chờ chọn. Sửa tệp rồi chạy lại, hoặc nhập trên trang web để chọn từng dòng.",
+	"import.unknown":        "Không còn bản xem trước này: đã quá hạn, đã bỏ, hoặc do người khác tải lên. Tải lại tệp để xem trước.",
+	"import.from":           "Ngày vào lớp phải từ {first} đến {last}. Ghi dạng ngày/tháng/năm.",
+	"import.choice":         "Lựa chọn không còn hợp với dòng này. Tải lại tệp để chọn lại.",
+	"import.claimed":        "Dòng {other} cũng ghi vào em này nên dòng này không ghi.",
+	"import.changed":        "Người khác vừa sửa thông tin của em sau lúc xem trước. Tải lại tệp để so với bản mới.",
+	"import.code_taken":     "Mã {value} vừa được ghi cho một em khác. Tải lại tệp để đối chiếu.",
+	"import.number_taken":   "Số định danh {value} đang thuộc một em khác của trường. Sửa số ở em ấy trước.",
+	"import.record_issued":  "Học bạ năm nay của em đã phát hành nên chưa chuyển từ lớp {from} sang {to} được. Hiệu trưởng mở lại học bạ trước.",
+	"import.left_file":      "Thông tin của em đã được sửa hoặc kiểm sau khi nhập nên giữ nguyên.",
+	"import.left_entered":   "Đã có điểm, nhận xét hoặc đánh giá ghi sau khi nhập nên giữ nguyên.",
+	"import.left_signed":    "Đã có người ký sau khi nhập nên giữ nguyên.",
+	"import.left_used":      "Đã có trao đổi, khen thưởng, miễn môn hoặc quyết định gắn với em nên giữ nguyên.",
+	"import.left_seat":      "Lớp hoặc trạng thái của em đã đổi sau khi nhập nên giữ nguyên.",
+	"import.left_changed":   "Đã sửa sau khi nhập nên giữ giá trị mới.",
+	"import.left_confirmed": "Người thứ hai đã xác nhận nên giữ nguyên.",
+	"import.left_class":     "Lớp đã có học sinh, phân công hoặc đã sửa nên giữ lại.",
+	"import.no_undo":        "Lần nhập này được ghi từ trước nên không hoàn lại được.",
+	"import.waits":          "Đã ghi; họ tên, giới tính, ngày sinh hoặc số định danh mới chờ hiệu trưởng xác nhận.",
+	"import.move_signed":    "Học bạ năm nay của em đã có chữ ký nên chưa chuyển từ lớp {from} sang {to} được. Người ký rút chữ ký trước.",
+	"import.rows_refused":   "{refused} dòng không ghi được, {skipped} dòng chờ chọn. Sửa tệp rồi chạy lại, hoặc nhập trên trang web để chọn từng dòng.",
 }
 
 var pupilFields = map[string]string{
