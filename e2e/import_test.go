@@ -156,4 +156,11 @@ func TestImport_PupilsOfEveryColour(t *testing.T) {
 	b.press("Ghi")
 	b.waitText("Kết quả nhập danh sách")
 	b.clean()
+	s.db.Exec(`UPDATE school.pupil SET revision = revision + 1 WHERE code = '4944444444'`)
+	b.press("Hoàn lại 1 em đã nhập")
+	b.waitText("2 mục không hoàn lại")
+	b.clean()
+	b.visit("/2025-2026/pupils/import")
+	b.waitText("Các lần đã nhập")
+	b.clean()
 }

@@ -366,15 +366,15 @@ func (p PupilImport) refusedLink(count int) ui.Action {
 
 // undoAction takes a written list back, while there is something to take.
 func (p PupilImport) undoAction() *ui.Action {
-	if p.Report == nil || p.UndoUntil == "" || p.Report.Written() == 0 {
+	if p.Report == nil || p.UndoUntil == "" || p.Report.Created+p.Report.Updated == 0 {
 		return nil
 	}
 	return &ui.Action{Label: "Hoàn lại " + ui.Number(p.Report.Created+p.Report.Updated) + " em đã nhập", URL: ImportURL(p.Year, p.ID),
 		Method: http.MethodDelete, Kind: ui.Grave, Icon: ui.IconBack}
 }
 
-// back counts what an undo took back, by kind.
-func (p PupilImport) back() string {
+// undone counts what an undo took back, by kind.
+func (p PupilImport) undone() ui.Notice {
 	var parts []string
 	for _, part := range []struct {
 		count int
@@ -386,9 +386,9 @@ func (p PupilImport) back() string {
 		}
 	}
 	if parts == nil {
-		return "Không có mục nào trở về như trước khi nhập."
+		return ui.Notice{Tone: ui.Wait, Icon: ui.IconBack, Title: "Không hoàn lại được mục nào", Text: "Mọi điều tệp đã ghi đều giữ nguyên."}
 	}
-	return strings.Join(parts, " · ") + "."
+	return ui.Notice{Tone: ui.OK, Icon: ui.IconBack, Title: "Đã hoàn lại " + ui.Number(p.Undo.Back()) + " mục", Text: strings.Join(parts, " · ") + "."}
 }
 
 // left are the things that an undo did not take back.
