@@ -276,3 +276,31 @@ func TestUndoPupils_ThousandPupilsInTwoSeconds(t *testing.T) {
 		t.Errorf("%+v in %v", undo, took)
 	}
 }
+
+// Whatever a statement asks for, the database keeps what somebody worked on.
+func TestUndoPupils_TheDatabaseKeepsWhatWasWorkedOn(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	c := dbtest.NewCast(t, d)
+	chain := jobstest.New(t, d, c)
+	chain.Sign(t)
+	for what, query := range map[string]string{
+		"signed records":    `DELETE FROM school.record WHERE id = $1`,
+		"seats with values": `DELETE FROM school.enrolment WHERE id = (SELECT enrolment_id FROM school.record WHERE id = $1)`,
+		"classes in use":    `DELETE FROM school.class WHERE id = (SELECT class_id FROM school.record WHERE id = $1)`,
+	} {
+		err := d.As(t.Context(), c.Admin, func(tx *db.Tx) error {
+			res, err := tx.ExecContext(t.Context(), query, chain.Records[0])
+			if err != nil {
+				return err
+			}
+			if n, err := res.RowsAffected(); err != nil || n != 0 {
+				t.Errorf("%s: %d rows went: %v", what, n, err)
+			}
+			return err
+		})
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
