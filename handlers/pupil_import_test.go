@@ -233,16 +233,11 @@ func TestPupilImport_ThousandPupils(t *testing.T) {
 			fmt.Sprintf("%d%c", i%5+1, 'A'+i/5%6), fmt.Sprint(i%5 + 1), "0905111222"})
 	}
 	list := makeList(t, rows...)
-	begin := time.Now()
 	path := b.uploaded(importPath, "a.xlsx", list)
 	b.get(path).wantStatus(http.StatusOK)
-	preview := time.Since(begin)
-	begin = time.Now()
 	b.post(path, nil).wantStatus(http.StatusSeeOther)
-	write := time.Since(begin)
-	t.Logf("1,000 pupils: preview %v, write %v", preview, write)
-	if preview > 2*time.Second || write > 2*time.Second {
-		t.Errorf("preview %v, write %v", preview, write)
+	if n := s.count(`SELECT count(*) FROM school.pupil WHERE code LIKE '495%'`); n != 1000 {
+		t.Errorf("%d pupils written, want 1,000", n)
 	}
 }
 

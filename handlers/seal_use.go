@@ -51,7 +51,6 @@ func (p *Portal) sealBook(r *request, skip, limit int) (page views.SealBook, err
 		}
 		return err
 	})
-	r.viewed("seal_book", max(page.ID, r.actor.SchoolID))
 	return page, err
 }
 
@@ -63,6 +62,7 @@ func (p *Portal) showSealBook(r *request) error {
 	if err != nil {
 		return err
 	}
+	r.viewed("seal_book", max(page.ID, r.actor.SchoolID))
 	page.Page = n
 	if page.More = len(page.Uses) > db.SealUsesPage; page.More {
 		page.Uses = page.Uses[:db.SealUsesPage]
@@ -79,6 +79,12 @@ func (p *Portal) showSealBookFile(r *request) error {
 	if err != nil {
 		return err
 	}
+	id := max(page.ID, r.actor.SchoolID)
+	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error { return tx.NoteUnitExport(r.ctx(), "seal_book_exported", id) })
+	if err != nil {
+		return err
+	}
+	r.viewed("seal_book_export", id)
 	unit := page.School
 	if unit == "" {
 		unit = r.post.UnitName

@@ -78,11 +78,11 @@ func TestStamp_IsCheckedAndKept(t *testing.T) {
 }
 
 func TestStamp_NamesHowAnAuthorityFails(t *testing.T) {
-	s := newStage(t)
 	for bad, want := range map[timestamp.Misbehaviour]string{
 		timestamp.Refuses: "stamp.refused", timestamp.WrongImprint: "stamp.answer stamp.imprint", timestamp.WrongNonce: "stamp.answer nonce",
 		timestamp.ClockOff: "stamp.clock", timestamp.Garbled: "stamp.answer form",
 	} {
+		s := newStage(t)
 		s.authority.Fault = bad
 		_, err := s.client.Stamp(context.Background(), imprint)
 		f := fault.As(err)
@@ -90,12 +90,12 @@ func TestStamp_NamesHowAnAuthorityFails(t *testing.T) {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}
-	s.authority.Fault = ""
-	s.authority.Delay, s.client.Timeout = time.Minute, 50*time.Millisecond
-	if _, err := s.client.Stamp(context.Background(), imprint); !fault.Is(err, "stamp.unreachable") {
+	slow := newStage(t)
+	slow.authority.Delay, slow.client.Timeout = time.Minute, 50*time.Millisecond
+	if _, err := slow.client.Stamp(context.Background(), imprint); !fault.Is(err, "stamp.unreachable") {
 		t.Error(err)
 	}
-	s.authority.Delay, s.client.Timeout = 0, time.Second
+	s := newStage(t)
 	s.client.Policy = []int{1, 2, 3}
 	if _, err := s.client.Stamp(context.Background(), imprint); err != nil {
 		t.Errorf("a policy that is granted: %v", err)
