@@ -89,7 +89,7 @@ func TestGradebookImport_FaultyFilesAndStrangers(t *testing.T) {
 	theirs := s.as(minh).uploaded(resultsPath, "toan.xlsx", s.makeResults(t, allNines))
 	s.as(minh).get(theirs).wantText(strconv.Itoa(len(s.Roll))+" dòng không ghi được", "giao cho giáo viên khác")
 	b.post(path, url.Values{"drop": {"1"}}).wantStatus(http.StatusSeeOther)
-	b.get(path).wantStatus(http.StatusNotFound).wantText("quá 24 giờ")
+	b.get(path).wantStatus(http.StatusNotFound).wantText("đã quá hạn")
 	late := b.uploaded(resultsPath, "toan.xlsx", s.makeResults(t, allNines))
 	s.db.Clock.Set(dbtest.Start.Add(25 * time.Hour))
 	s.as(huong).post(late, nil).wantStatus(http.StatusNotFound)
