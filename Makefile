@@ -14,7 +14,7 @@ RACE_PACKAGES := gcc libc6-dev
 GENERATED = find . -name '*_templ.go' -not -path './var/*' | LC_ALL=C sort | xargs -r sha256sum
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-run run build signer verifier test test-race e2e bench lighthouse fuzz check check-generated lint fmt generate
+.PHONY: help setup setup-run run build signer verifier test test-check test-race e2e bench lighthouse fuzz check check-generated lint fmt generate
 
 help: ## the targets of this file
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,10 +54,19 @@ e2e: setup ## runs the browser stories only
 
 # The same tests with the race detector, but for the stories: a browser waits
 # for a server three times slower, and finds no race that the others miss.
-test-race: setup
+# Pages and queries, one after the other, take most of the time and share little:
+# the check looks for races in those that share something, `make test-race` in all.
+PLAIN := hocba/handlers$$|hocba/db$$|hocba/internal/demo$$|hocba/e2e
+SHARED := Live|Job|Batch|Throttle|Session|TwoTabs|AtOnce
+test-check: setup
 	@.ci/install $(RACE_PACKAGES)
-	$(GO) list ./... | grep -v /e2e | xargs -r $(GO) test -race -timeout 12m
-	$(GO) list ./... | { grep /e2e || true; } | xargs -r $(GO) test -timeout 10m
+	$(GO) list ./... | grep -vE '$(PLAIN)' | xargs -r $(GO) test -race -timeout 12m
+	$(GO) list ./... | grep -E '$(PLAIN)' | xargs -r $(GO) test -timeout 12m
+	$(GO) test -race -timeout 10m -run '$(SHARED)' ./handlers ./db
+
+test-race: setup ## runs every test but the stories with the race detector (by hand)
+	@.ci/install $(RACE_PACKAGES)
+	$(GO) list ./... | grep -v /e2e | xargs -r $(GO) test -race -timeout 20m
 
 bench: setup ## prints figures, baselines and what was asked, in two minutes
 	@BENCH=1 $(GO) -C e2e/bench test -count=1 -timeout 10m -run '^TestBench$$'
@@ -74,7 +83,7 @@ fuzz: ## feeds the readers of files hostile bytes, ten seconds each
 	$(GO) test -run '^$$' -fuzz '^FuzzFile$$' -fuzztime $(FUZZ_TIME) ./internal/verify
 	$(GO) test -run '^$$' -fuzz '^FuzzVerify$$' -fuzztime $(FUZZ_TIME) ./internal/signing/pades
 
-check: check-generated lint test-race fuzz build verifier ## everything that must hold before a commit is shared
+check: check-generated lint test-check fuzz build verifier ## everything that must hold before a commit is shared
 
 check-generated:
 	@before=$$($(GENERATED)); $(MAKE) --no-print-directory generate || exit 1; \
