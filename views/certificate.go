@@ -324,5 +324,5 @@ func ExpiringTask(names []string, b By) Task {
 
 // certificateColumns are those of every list of certificates.
 func certificateColumns(first string) []ui.Column {
-	return []ui.Column{{Label: first}, {Label: "Tổ chức cấp"}, {Label: "Hiệu lực đến"}, {Label: "Tình trạng"}, {Label: "Từ lúc"}, {Label: "Mở", Hidden: true}}
+	return []ui.Column{{Label: first + ", tổ chức cấp"}, {Label: "Hiệu lực đến"}, {Label: "Tình trạng"}, {Label: "Từ lúc"}, {Label: "Mở", Hidden: true}}
 }
