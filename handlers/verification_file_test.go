@@ -17,7 +17,9 @@ func TestFileCheck_AnswersAboutXMLAndPDF(t *testing.T) {
 	b := s.stranger()
 	b.get(views.VerifyURL).wantStatus(http.StatusOK).wantText("Tệp cần kiểm tra")
 	xml := s.versionBytes(s.all[3])
-	b.upload(views.VerifyURL, "hocba.xml", xml).wantStatus(http.StatusOK).wantText("Hợp lệ", "Chứng minh được đến")
+	b.upload(views.VerifyURL, "hocba.xml", xml).wantStatus(http.StatusOK).wantText("Hợp lệ", "Chứng minh được đến",
+		"Ai đã ký", "Giáo viên chủ nhiệm: ", "Con dấu nhà trường: ", "Chữ ký thử nghiệm, không có giá trị pháp lý", "Người ký khai giờ ký",
+		"Đã cam kết khi ký: “Tôi đã kiểm tra và chịu trách nhiệm về kết quả đánh giá", "câu bản 1, theo Quy chế Điều 5.3")
 	b.get(at(s.all[3].code)).wantStatus(http.StatusOK).wantText("Chứng minh được đến")
 	forged := bytes.Replace(xml, []byte("<MUC_DAT_DUOC>T"), []byte("<MUC_DAT_DUOC>H"), 1)
 	b.upload(views.VerifyURL, "hocba.xml", forged).wantStatus(http.StatusOK).wantText("Không hợp lệ", "đã bị sửa sau khi ký", "Xin lại tệp gốc")

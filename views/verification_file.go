@@ -77,7 +77,7 @@ func (c FileCheck) facts() []ui.Fact {
 		facts = append(facts, ui.Fact{Name: "Chứng minh được đến", Value: school.DateOf(until).Vietnamese()})
 	}
 	if c.Report.Trial {
-		facts = append(facts, ui.Fact{Name: "Lưu ý", Value: "Dữ liệu thử, không có giá trị pháp lý"})
+		facts = append(facts, ui.Fact{Name: "Lưu ý", Value: words.TrialSignature})
 	}
 	return facts
 }
@@ -102,6 +102,11 @@ func (c FileCheck) checks() []ui.Check {
 				good = append(good, ui.Check{Status: ui.Status{Tone: ui.OK, Word: words.CheckStatus(k.Status)}, Name: words.Check(k.Name)})
 			}
 		case verify.Skipped:
+			if k.Name == verify.Meaning && k.Code != "" { // of this signature alone
+				good = append(good, ui.Check{Status: ui.Status{Tone: ui.Wait, Word: words.CheckStatus(k.Status)}, Name: words.Check(k.Name),
+					Result: joined(c.slotName(k.Slot), words.Message(k.Code, k.Args))})
+				continue
+			}
 			if k.Code != "" && !seen[k.Name] {
 				seen[k.Name] = true
 				good = append(good, ui.Check{Status: ui.Status{Tone: ui.Neutral, Word: words.CheckStatus(k.Status)}, Name: words.Check(k.Name), Result: words.Message(k.Code, k.Args)})
@@ -119,4 +124,14 @@ func (c FileCheck) slotName(slot string) string {
 		}
 	}
 	return ""
+}
+
+// signatures tell each signature of the file: by whom, when, with what, and
+// what it means to its signer.
+func (c FileCheck) signatures() [][]string {
+	var out [][]string
+	for _, s := range c.Report.Signers {
+		out = append(out, words.Signature(s))
+	}
+	return out
 }

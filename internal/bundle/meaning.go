@@ -48,6 +48,17 @@ func (m Meaning) URN() string { return "urn:oid:" + m.OID }
 // Signed returns the meaning as signed property.
 func (m Meaning) Signed() *xades.Meaning { return &xades.Meaning{ID: m.URN(), Text: m.Text} }
 
+// FindMeaning returns the sentence with an identifier as it stands in a
+// signature (Meaning.URN); ok is false for one this program does not know.
+func FindMeaning(urn string) (m Meaning, ok bool) {
+	for _, m := range meanings() {
+		if m.URN() == urn {
+			return m, true
+		}
+	}
+	return Meaning{}, false
+}
+
 // CheckMeaning compares what a signature says it means with the sentences we
 // know: a known identifier must carry its own role and its own words. Nothing
 // (records of before the sentences) and identifiers we do not know (of other
@@ -57,10 +68,8 @@ func CheckMeaning(role Role, said *xades.Meaning) error {
 	if said == nil {
 		return nil
 	}
-	for _, m := range meanings() {
-		if m.URN() == said.ID && (m.Role != role || m.Text != said.Text) {
-			return fault.New(fault.Invalid, "verify.meaning", "role", string(role), "text", said.Text)
-		}
+	if m, ok := FindMeaning(said.ID); ok && (m.Role != role || m.Text != said.Text) {
+		return fault.New(fault.Invalid, "verify.meaning", "role", string(role), "text", said.Text)
 	}
 	return nil
 }

@@ -68,7 +68,7 @@ var findings = []struct {
 	checks []string
 }{
 	{FindingIntact, []string{Form, Structure, Unicode, IDs, Identity, Signature, Coverage}},
-	{FindingSigned, []string{Slots, Role, Signer, Times}},
+	{FindingSigned, []string{Slots, Role, Meaning, Signer, Times}},
 	{FindingCertified, []string{Chain, TimeStamp}},
 	{FindingRules, []string{Rules}},
 }
@@ -147,7 +147,7 @@ func statusOf(checks []Check, names []string) Status {
 			switch {
 			case c.Status == Failed:
 				return Failed
-			case c.Code == noTimeStamp: // none is demanded
+			case c.Status == Skipped && c.Code != "": // not demanded
 			case c.Status != OK:
 				status = Unknown
 			}

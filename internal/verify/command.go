@@ -36,7 +36,7 @@ type Words struct {
 	Status  func(s string) string                            // outcome of a check
 	Verdict func(s string) string                            // outcome of a file
 	Message func(code string, args map[string]string) string // sentence of a fault code
-	Role    func(role string) string                         // role of a slot
+	Signer  func(s Signatory) []string                       // a signature: who, then when, with what, what it means
 	Heading func(kind string, args map[string]string) string // what the file is: record, statement, receipt
 	Note    func(note string) string                         // "trial", "unreadable", "trust", "until", "html"
 	Ask     func(whom string) string                         // whom to ask about a check that did not end well
@@ -227,12 +227,13 @@ func (p printer) signatory(r Report, slot string) {
 	if i < 0 {
 		return
 	}
-	s := r.Signers[i]
-	line := fmt.Sprintf("  %s: %s (%s)", p.words.Role(string(s.Role)), s.Name, s.Code)
-	if !s.SignedAt.IsZero() {
-		line += ", " + clock(s.SignedAt)
+	for n, line := range p.words.Signer(r.Signers[i]) {
+		indent := "  "
+		if n > 0 {
+			indent = "    "
+		}
+		fmt.Fprintln(p.out, indent+line)
 	}
-	fmt.Fprintln(p.out, line)
 }
 
 // heading says what a file is, for people.

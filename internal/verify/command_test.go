@@ -13,8 +13,15 @@ import (
 // plainWords answers with the codes themselves, so that tests read no language.
 func plainWords() verify.Words {
 	same := func(s string) string { return s }
-	return verify.Words{Usage: "usage", Check: same, Status: same, Verdict: same, Role: same, Note: same, Ask: same,
+	return verify.Words{Usage: "usage", Check: same, Status: same, Verdict: same, Note: same, Ask: same,
 		Message: func(code string, _ map[string]string) string { return code },
+		Signer: func(s verify.Signatory) []string {
+			out := []string{"signer " + string(s.Role) + " " + s.Name, "certificate " + s.Serial}
+			if s.Meaning != nil {
+				out = append(out, "meaning "+s.Meaning.ID+" "+s.Meaning.Text)
+			}
+			return out
+		},
 		Heading: func(kind string, _ map[string]string) string { return kind }}
 }
 
@@ -69,7 +76,7 @@ func TestCommand_JSONHoldsEveryCheck(t *testing.T) {
 		t.Fatalf("%v, status %d\n%s", err, status, out)
 	}
 	r := reports[0]
-	if r.File != file || len(r.SHA256) != 64 || !r.Valid || r.Verdict != "ok" || !r.Trial || len(r.Checks) != 45 || len(r.Signers) != 6 {
+	if r.File != file || len(r.SHA256) != 64 || !r.Valid || r.Verdict != "ok" || !r.Trial || len(r.Checks) != 51 || len(r.Signers) != 6 {
 		t.Errorf("%+v", r)
 	}
 }

@@ -27,6 +27,9 @@ func (p printer) section(w *pageWriter, f fileReport) {
 	for _, line := range p.about(f) {
 		w.raw(`<p>`).text(line).raw(`</p>`)
 	}
+	for _, s := range f.Signers {
+		p.signer(w, s)
+	}
 	w.raw(`<table>`)
 	for _, c := range f.Checks {
 		w.raw(`<tr><td class="` + string(c.Status) + `">`).text(p.words.Status(string(c.Status))).raw(`</td><th scope="row">`).text(p.words.Check(c.Name))
@@ -40,6 +43,19 @@ func (p printer) section(w *pageWriter, f fileReport) {
 		w.raw(`</td></tr>`)
 	}
 	w.raw(`</table></section>`)
+}
+
+// signer prints one signature: who first, then when, with what, what it means.
+func (p printer) signer(w *pageWriter, s Signatory) {
+	w.raw(`<p>`)
+	for n, line := range p.words.Signer(s) {
+		if n == 0 {
+			w.raw(`<b>`).text(line).raw(`</b>`)
+			continue
+		}
+		w.raw(`<br>`).text(line)
+	}
+	w.raw(`</p>`)
 }
 
 // about are the lines that say what a file is.

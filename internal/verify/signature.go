@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"fmt"
+
 	"github.com/beevik/etree"
 
 	"hocba/internal/bundle"
@@ -10,7 +12,7 @@ import (
 )
 
 // perSlot are the checks made of each slot.
-var perSlot = []string{Signature, Coverage, Role, Signer, Chain, TimeStamp}
+var perSlot = []string{Signature, Coverage, Role, Meaning, Signer, Chain, TimeStamp}
 
 // slot judges one signature and adds its checks.
 func (r *run) slot(s *signed) {
@@ -23,9 +25,11 @@ func (r *run) slot(s *signed) {
 	} else {
 		r.signed[s.slot.ID] = v.SigningTime
 		who.Certificate, who.Holder, who.Issuer = s.certificate.Fingerprint(), s.certificate.Name(), s.certificate.Issuer()
+		who.Serial, who.Meaning = serial(s.certificate), commitment(v.Meaning)
 		who.SignedAt, who.StampedAt, who.Trial = v.SigningTime, s.stampTime(), s.certificate.Trial()
 		r.outcome(Coverage, s.slot.ID, coverage(v.Covered, s.slot.Covers))
 		r.outcome(Role, s.slot.ID, role(v, s.slot.Role))
+		r.meaning(s.slot, v.Meaning)
 		r.outcome(Signer, s.slot.ID, r.signer(s))
 		chain, err := r.chain(s)
 		r.outcome(Chain, s.slot.ID, err)
@@ -80,13 +84,15 @@ func coverage(covered, required []*etree.Element) error {
 	return nil
 }
 
-// role compares what the signer claims to be with the slot, and what the
-// signer read with the sentence of that role.
+// serial is a certificate's number as its issuer prints it: hex, capitals.
+func serial(c *signing.Certificate) string { return fmt.Sprintf("%X", c.Leaf().SerialNumber) }
+
+// role compares what the signer claims to be with the slot.
 func role(v *xades.Verified, slot bundle.Role) error {
 	if v.Role != string(slot) {
 		return refuse("verify.role", "role", v.Role, "expected", string(slot))
 	}
-	return bundle.CheckMeaning(slot, v.Meaning)
+	return nil
 }
 
 // signer demands a certificate of the right kind in the holder's name, and

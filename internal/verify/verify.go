@@ -44,6 +44,7 @@ const (
 	Signature  = "signature"  // algorithm, digests and value hold
 	Coverage   = "coverage"   // it covers exactly what its slot must cover
 	Role       = "role"       // it was made in the slot's role
+	Meaning    = "meaning"    // the sentence signed with it is the one of that role, word for word
 	Signer     = "signer"     // by the person or organisation the slot names
 	Chain      = "chain"      // whose certificate counted at the signing time
 	TimeStamp  = "time_stamp" // beside the signature: over it, by whom we trust, agreeing with the claimed time
@@ -53,7 +54,7 @@ const (
 )
 
 // Names lists the names of all checks in the order of a report.
-var Names = []string{Form, Structure, Unicode, IDs, Identity, Slots, Signature, Coverage, Role, Signer, Chain, TimeStamp, Times, Rules, Revocation}
+var Names = []string{Form, Structure, Unicode, IDs, Identity, Slots, Signature, Coverage, Role, Meaning, Signer, Chain, TimeStamp, Times, Rules, Revocation}
 
 // Check is one named check. Code and Args are those of a fault when it did not
 // end OK; Slot is the Id of the signature it is about, if any.
@@ -75,9 +76,11 @@ type Signatory struct {
 	Certificate string      `json:"certificate"`
 	Holder      string      `json:"holder"` // as the certificate says
 	Issuer      string      `json:"issuer"`
+	Serial      string      `json:"serial,omitempty"`    // of the certificate, hex
 	SignedAt    time.Time   `json:"signed_at"`           // as the signer claims
 	StampedAt   time.Time   `json:"stamped_at,omitzero"` // as a time-stamp proves
 	Trial       bool        `json:"trial"`               // a certificate without legal value
+	Meaning     *Commitment `json:"meaning,omitempty"`   // nil: it says nothing
 	Status      Status      `json:"status"`              // of all checks of this slot
 }
 

@@ -1,6 +1,12 @@
 package words
 
-import "hocba/internal/verify"
+import (
+	"fmt"
+	"time"
+
+	"hocba/internal/school"
+	"hocba/internal/verify"
+)
 
 func init() {
 	tables = append(tables, readingMessages, signatureMessages, verifyMessages, stampMessages)
@@ -17,6 +23,7 @@ var checks = map[string]string{
 	"signature":  "Nội dung đúng như khi ký",
 	"coverage":   "Chữ ký bao đúng phần phải ký",
 	"role":       "Ký đúng vai",
+	"meaning":    "Câu cam kết đúng với vai ký",
 	"signer":     "Đúng người, đúng đơn vị ký",
 	"chain":      "Chứng thư đáng tin vào lúc ký",
 	"time_stamp": "Dấu thời gian khớp chữ ký và giờ ký",
@@ -94,11 +101,48 @@ var whomToAsk = map[string]string{
 // WhomToAsk says whom to ask about a check that did not end well.
 func WhomToAsk(whom string) string { return whomToAsk[whom] }
 
+// TrialSignature marks a signature without legal value wherever it is shown.
+const TrialSignature = "Chữ ký thử nghiệm, không có giá trị pháp lý"
+
+// Signature tells a signature in lines: who in which role, then when, with
+// which certificate, what it means to its signer. Of one that does not hold
+// only the first is known.
+func Signature(s verify.Signatory) []string {
+	who := SlotRole(s.Role) + ": " + s.Name
+	if s.Code != "" {
+		who += " (" + s.Code + ")"
+	}
+	out := []string{who}
+	if s.Certificate == "" {
+		return out
+	}
+	when := "Người ký khai giờ ký " + instant(s.SignedAt)
+	if s.StampedAt.IsZero() {
+		when += "; không có dấu thời gian"
+	} else {
+		when += "; dấu thời gian chứng minh đã ký trước " + instant(s.StampedAt)
+	}
+	out = append(out, when, "Chứng thư của "+s.Holder+", do "+s.Issuer+" cấp, số "+s.Serial)
+	if s.Trial {
+		out = append(out, TrialSignature)
+	}
+	if m := s.Meaning; m != nil {
+		name := m.ID
+		if m.Version > 0 {
+			name = fmt.Sprintf("%s; câu bản %d, theo %s", m.ID, m.Version, m.Source)
+		}
+		out = append(out, "Đã cam kết khi ký: “"+m.Text+"” ("+name+")")
+	}
+	return out
+}
+
+func instant(t time.Time) string { return t.In(school.Zone).Format("15:04:05 02/01/2006") }
+
 // Verifier returns the texts of the verifying command.
 func Verifier() verify.Words {
 	return verify.Words{
 		Usage: verifyUsage, Check: Check, Status: CheckStatus[string], Verdict: FileVerdict[string],
-		Message: Message, Role: SlotRole[string],
+		Message: Message, Signer: Signature,
 		Heading: func(kind string, args map[string]string) string { return fill(fileHeadings[kind], args) },
 		Note:    func(note string) string { return label(fileNotes, note) },
 		Ask:     WhomToAsk,
@@ -177,7 +221,9 @@ var verifyMessages = map[string]string{
 	"verify.covers_nothing":         "Chữ ký không bao phần nào của học bạ.",
 	"verify.not_covered":            "Chữ ký không bao phần {part} của học bạ này.",
 	"verify.covers_more":            "Chữ ký bao thêm {part}, ngoài phần phải ký.",
-	"verify.meaning":                "Câu ý nghĩa chữ ký không phải câu dùng cho vai {role}: “{text}”.",
+	"verify.meaning":                "Câu cam kết đã ký không phải câu dùng cho vai {role}: “{text}”.",
+	"verify.meaning_absent":         "Chữ ký không kèm câu cam kết: ký khi chưa có câu này, hoặc bằng phần mềm không dùng câu này.",
+	"verify.meaning_unknown":        "Câu cam kết mang số hiệu {id}, chương trình này không biết: “{text}”.",
 	"verify.role":                   "Ký với vai “{role}”, ô này là {expected}.",
 	"verify.not_a_seal":             "Ô này cần chứng thư của tổ chức; {holder} là cá nhân.",
 	"verify.not_a_person":           "Ô này cần chứng thư cá nhân; {holder} là tổ chức.",

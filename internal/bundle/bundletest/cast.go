@@ -107,6 +107,8 @@ type Plan struct {
 	Role   map[string]string    // claimed instead of the slot's role
 	At     map[string]time.Time // signing time
 	Omit   map[string]bool      // slots left out; later ones do not cover them
+	// Meaning is the sentence signed with a slot; none where it is not named.
+	Meaning map[string]*xades.Meaning
 	// Stamp gives a slot a time-stamp of that time, and Stamper says by whom.
 	Stamp   map[string]time.Time
 	Stamper map[string]*timestamp.Authority
@@ -138,7 +140,7 @@ func (c *Cast) sign(p Plan, role bundle.Role, id, holder string, refs []xades.Re
 		claimed = string(role)
 	}
 	signature, err := xades.Sign(xades.Params{ID: id, References: refs, Certificate: m.Certificate.Leaf(),
-		Intermediates: m.Certificate.Intermediates(), SigningTime: at, Role: claimed}, m.Key)
+		Intermediates: m.Certificate.Intermediates(), SigningTime: at, Role: claimed, Meaning: p.Meaning[id]}, m.Key)
 	if stamped, ok := p.Stamp[id]; ok && err == nil {
 		return c.stamp(p, id, signature, stamped)
 	}
