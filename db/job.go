@@ -93,9 +93,14 @@ type NewItem struct {
 	Args map[string]string
 }
 
+// createTries bounds how often CreateJob looks again when the job in its way
+// ended between two looks.
+const createTries = 5
+
 // CreateJob adds a job of the acting person, or returns the one of the same
 // kind and subject that is under way: created is false then, and nothing of n
-// was kept. A stopped one about the same thing is given up.
+// was kept. A stopped one about the same thing is given up. It fails with
+// Conflict job.other_open when the one under way was asked for in another role.
 func (t *Tx) CreateJob(ctx context.Context, n NewJob) (job Job, created bool, err error) {
 	params, err := jsonText(n.Params)
 	if err != nil {
@@ -107,27 +112,43 @@ func (t *Tx) CreateJob(ctx context.Context, n NewJob) (job Job, created bool, er
 	if err != nil {
 		return Job{}, false, err
 	}
+	// The job that kept a new one out may be over by the time it is looked up:
+	// each statement sees what was committed before it.
+	for range createTries {
+		id, err := t.insertJob(ctx, n, params)
+		if err != nil {
+			return Job{}, false, err
+		}
+		if id != 0 {
+			if err := t.addItems(ctx, id, n.Items); err != nil {
+				return Job{}, false, err
+			}
+			job, err = t.Job(ctx, id)
+			return job, true, err
+		}
+		job, ok, err := t.OpenJob(ctx, n.Kind, n.Subject)
+		if err != nil || ok {
+			return job, false, err
+		}
+	}
+	return Job{}, false, fault.New(fault.Conflict, "job.other_open")
+}
+
+// insertJob adds the row of a job; 0 when another one is under way.
+func (t *Tx) insertJob(ctx context.Context, n NewJob, params string) (int64, error) {
 	state := JobQueued
 	if n.NeedsKey {
 		state = JobWaiting
 	}
 	var ids []int64
-	err = t.list(ctx, "create a job", &ids, `INSERT INTO core.job (kind, subject, unit_id, account_id, role, params, state, total, created_at)
+	err := t.list(ctx, "create a job", &ids, `INSERT INTO core.job (kind, subject, unit_id, account_id, role, params, state, total, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (kind, account_id, unit_id, subject) WHERE state IN ('queued', 'running', 'waiting') DO NOTHING
 		RETURNING id`, n.Kind, n.Subject, t.Actor.UnitID, t.Actor.AccountID, t.Actor.Role, params, state, len(n.Items), t.Now)
-	if err != nil {
-		return Job{}, false, err
+	if err != nil || len(ids) == 0 {
+		return 0, err
 	}
-	if len(ids) == 0 {
-		job, _, err = t.OpenJob(ctx, n.Kind, n.Subject)
-		return job, false, err
-	}
-	if err := t.addItems(ctx, ids[0], n.Items); err != nil {
-		return Job{}, false, err
-	}
-	job, err = t.Job(ctx, ids[0])
-	return job, true, err
+	return ids[0], nil
 }
 
 func (t *Tx) addItems(ctx context.Context, jobID int64, items []NewItem) error {

@@ -66,10 +66,19 @@ func (r *Runner) batches(ctx context.Context, job db.Job, kind Kind) (state db.J
 				return db.JobStopped, ""
 			case ctx.Err() != nil: // the program ends, or the lease is lost: not the signer's fault
 				return db.JobQueued, ""
+			case fault.Is(err, "key.closed") && r.heldAnew(job.ID, first.session) && b.again("key"):
+				continue
 			}
 			return r.halted(job, kind, err)
 		}
 	}
+}
+
+// heldAnew reports whether another key is open for a job than the one that was
+// closed: a form sent twice opens two, and the later takes the earlier's place.
+func (r *Runner) heldAnew(jobID int64, closed signing.Session) bool {
+	key, err := r.keys.Get(batch(jobID))
+	return err == nil && key != closed
 }
 
 // run does one batch. It fails only with what halts the whole job.

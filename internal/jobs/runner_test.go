@@ -83,9 +83,14 @@ func (b *bench) ask(r *jobs.Runner, o jobs.Order) db.Job {
 // wait waits until the job is in one of the states.
 func (b *bench) wait(id int64, states ...db.JobState) db.Job {
 	b.t.Helper()
+	return b.waitAs(b.cast.Huong, id, states...)
+}
+
+func (b *bench) waitAs(who workflow.Actor, id int64, states ...db.JobState) db.Job {
+	b.t.Helper()
 	var job db.Job
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
-		err := b.d.As(b.t.Context(), b.cast.Huong, func(tx *db.Tx) (err error) {
+		err := b.d.As(b.t.Context(), who, func(tx *db.Tx) (err error) {
 			job, err = tx.Job(b.t.Context(), id)
 			return err
 		})
