@@ -43,7 +43,7 @@ func newElsewhere(t *testing.T, script sandbox.Script) *elsewhere {
 	service := httptest.NewServer(nil)
 	t.Cleanup(service.Close)
 	e := &elsewhere{site: newSiteWith(t, Options{Remote: remote.New(remote.Options{Loopback: true, Callback: "http://127.0.0.1/signing/back",
-		Poll: 10 * time.Millisecond, Patience: 2 * time.Second, Secret: func(string) (string, error) { return "s3cret", nil }})})}
+		Poll: 10 * time.Millisecond, Patience: 2 * time.Second, Secret: func(string, string) (string, error) { return "s3cret", nil }})})}
 	e.chain = jobstest.New(t, e.db, e.Cast)
 	e.chain.Fill(t)
 	var holders []sandbox.Holder

@@ -52,7 +52,7 @@ func defineSandboxRemote(f *flags) action {
 		for _, h := range holders {
 			fmt.Fprintf(p.stdout, "  %s  %s\n", h.User, h.Name)
 		}
-		service := sandbox.NewService(base, demo.RemoteClient, secret, holders, script)
+		service := sandbox.NewService(base, demo.RemoteClient, secret[0], holders, script)
 		return answer(ctx, p, listener, &http.Server{Handler: service, ReadHeaderTimeout: 10 * time.Second})
 	}
 }

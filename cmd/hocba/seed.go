@@ -98,7 +98,7 @@ func keepDemo(folder string, r *demo.Result) error {
 		return fault.Wrap(err, fault.Unavailable, "command.file", "name", secrets)
 	}
 	for name, text := range map[string]string{accountsFile: accounts.String(), codesFile: codes.String(), stamperFile: string(r.TimeStamper),
-		signersFile: string(r.Signers), filepath.Join(signerSecrets, demo.RemoteSecret): rand.Text() + "\n"} {
+		signersFile: string(r.Signers), filepath.Join(signerSecrets, demo.RemoteSecret): rand.Text() + "\n" + demo.RemoteURL + "\n"} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 			return fault.Wrap(err, fault.Unavailable, "command.file", "name", name)
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"hocba/internal/fault"
@@ -16,44 +17,60 @@ import (
 
 // signerSecrets is the folder, in the data folder, of the secrets with which
 // the program signs in at remote signing services: a file a secret, its name
-// the one that a school's way to sign gives.
+// the one that a school's way to sign gives. The first line is the secret, each
+// further one the base address of a service that may be told it.
 const signerSecrets = "signer-secrets"
 
 // remoteSigners opens keys at remote signing services. Plain HTTP to this
 // machine is for demonstrations alone.
 func remoteSigners(folder, base string, env func(string) string, demo bool) *remote.Service {
 	return remote.New(remote.Options{Loopback: demo, Callback: base + "/signing/back",
-		Secret: func(name string) (string, error) {
-			return signerSecret(filepath.Join(folder, signerSecrets), env, name)
+		Secret: func(name, address string) (string, error) {
+			secret, err := signerSecret(filepath.Join(folder, signerSecrets), env, name)
+			if err == nil && !slices.Contains(secret[1:], address) {
+				err = fault.New(fault.Invalid, "signer.config", "what", "secret")
+			}
+			if err != nil {
+				return "", err
+			}
+			return secret[0], nil
 		}})
 }
 
 var secretName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
 
-// signerSecret reads a secret: HOCBA_SIGNER_SECRET_<NAME>, or the file of that
-// name, which nobody but its owner may read. It fails with Invalid
-// signer.config, what secret.
-func signerSecret(folder string, env func(string) string, name string) (string, error) {
+// signerSecret reads a secret, and after it the addresses it is for: from
+// HOCBA_SIGNER_SECRET_<NAME>, or from the file of that name, which nobody but
+// its owner may read. It fails with Invalid signer.config, what secret.
+func signerSecret(folder string, env func(string) string, name string) ([]string, error) {
 	refuse := func(err error) error { return fault.Wrap(err, fault.Invalid, "signer.config", "what", "secret") }
 	if !secretName.MatchString(name) {
-		return "", refuse(errors.New("not a name"))
+		return nil, refuse(errors.New("not a name"))
 	}
-	if value := env("HOCBA_SIGNER_SECRET_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))); value != "" {
-		return value, nil
+	text := env("HOCBA_SIGNER_SECRET_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")))
+	if text == "" {
+		path := filepath.Join(folder, name)
+		info, err := os.Lstat(path)
+		switch {
+		case err != nil:
+			return nil, refuse(err)
+		case !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0:
+			return nil, refuse(fs.ErrPermission)
+		}
+		raw, err := os.ReadFile(path)
+		if err != nil || len(raw) > 4096 {
+			return nil, refuse(err)
+		}
+		text = string(raw)
 	}
-	path := filepath.Join(folder, name)
-	info, err := os.Lstat(path)
-	switch {
-	case err != nil:
-		return "", refuse(err)
-	case !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0:
-		return "", refuse(fs.ErrPermission)
+	lines := strings.Fields(text)
+	if len(lines) == 0 {
+		return nil, refuse(errors.New("empty"))
 	}
-	raw, err := os.ReadFile(path)
-	if err != nil || len(raw) > 4096 {
-		return "", refuse(err)
+	for i, address := range lines[1:] {
+		lines[i+1] = strings.TrimRight(address, "/")
 	}
-	return strings.TrimSpace(string(raw)), nil
+	return lines, nil
 }
 
 // tokenSigners opens keys in devices behind hocba-signer; nil without a socket.

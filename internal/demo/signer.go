@@ -16,6 +16,7 @@ import (
 // default, the secret by its name.
 const (
 	RemoteAddress = "127.0.0.1:8319"
+	RemoteURL     = "http://" + RemoteAddress + "/csc/v2"
 	AgentAddress  = "127.0.0.1:8987"
 	RemoteClient  = "truong-thu"
 	RemoteSecret  = "sandbox"
@@ -27,7 +28,7 @@ func (b *builder) buildSigners(ctx context.Context) error {
 	h := b.schools[0]
 	err := b.db.As(ctx, h.admin.Actor, func(tx *db.Tx) error {
 		for _, w := range []db.SigningWay{
-			{Kind: signing.Remote, Label: "Dịch vụ ký thử", Params: db.JobArgs{"url": "http://" + RemoteAddress + "/csc/v2", "client": RemoteClient,
+			{Kind: signing.Remote, Label: "Dịch vụ ký thử", Params: db.JobArgs{"url": RemoteURL, "client": RemoteClient,
 				"secret": RemoteSecret, "grant": "code"}},
 			{Kind: signing.Agent, Label: "USB token thử", Params: db.JobArgs{"port": "8987"}},
 		} {

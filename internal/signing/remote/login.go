@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -60,7 +61,7 @@ func (s *Service) context(ctx context.Context) context.Context {
 
 // config asks the service where its authorization server is.
 func (s *Service) config(ctx context.Context, params map[string]string) (*oauth2.Config, error) {
-	secret, err := s.o.Secret(params["secret"])
+	secret, err := s.o.Secret(params["secret"], s.address(params["url"]))
 	if err != nil {
 		return nil, err
 	}
@@ -138,6 +139,13 @@ func (s *Service) LoggedIn(way, account int64) bool {
 	defer s.mu.Unlock()
 	token := s.logins[login{way, account}]
 	return token != nil && token.Valid()
+}
+
+// Forget ends the logins of a person who goes away.
+func (s *Service) Forget(account int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.logins, func(key login, _ *oauth2.Token) bool { return key.account == account })
 }
 
 func (s *Service) keep(key login, token *oauth2.Token) {

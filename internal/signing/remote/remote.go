@@ -8,7 +8,8 @@
 //	url      base address of the API, "https://host/csc/v2"
 //	client   OAuth 2 client identifier
 //	secret   name of the client's secret; the secret itself is read by
-//	         Options.Secret and is kept in no table and no log
+//	         Options.Secret, which gives it for its own service's address
+//	         alone, and is kept in no table and no log
 //	grant    "client" (the program signs in, credentials are found by the
 //	         user's name at the service) or "code" (the person signs in there)
 //	user     of the grant "client": filled in by whoever binds a key
@@ -34,8 +35,10 @@ import (
 
 // Options is what a Service is made from.
 type Options struct {
-	// Secret reads a client's secret by its name; it fails with signer.config.
-	Secret func(name string) (string, error)
+	// Secret reads a client's secret by its name, for the service at a base
+	// address; it fails with signer.config for one that it is not meant for: who
+	// sets a way up chooses the address, and must not be sent others' secrets.
+	Secret func(name, address string) (string, error)
 	// Loopback allows plain HTTP on this machine: demonstrations and tests only.
 	Loopback bool
 	// Callback is the portal's address that a service sends a person back to.
@@ -89,10 +92,8 @@ func (s *Service) Check(params map[string]string) error {
 	case params["grant"] != grantClient && params["grant"] != grantCode:
 		return refuse("grant")
 	}
-	if _, err := s.o.Secret(params["secret"]); err != nil {
-		return err
-	}
-	return nil
+	_, err := s.o.Secret(params["secret"], s.address(params["url"]))
+	return err
 }
 
 // address returns a base address without a slash at its end, "" when it is not

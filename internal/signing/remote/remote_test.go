@@ -52,8 +52,8 @@ func newBench(t *testing.T, algorithm signing.Algorithm, script sandbox.Script) 
 	b := &bench{T: t, far: sandbox.NewService(server.URL, "school", clientSecret, holders, script)}
 	server.Config.Handler = b.far
 	b.near = remote.New(remote.Options{Loopback: true, Callback: "http://127.0.0.1/back", Poll: 5 * time.Millisecond, Patience: time.Second,
-		Secret: func(name string) (string, error) {
-			if name != "one" {
+		Secret: func(name, address string) (string, error) {
+			if name != "one" || address != server.URL+"/csc/v2" {
 				return "", fault.New(fault.Invalid, "signer.config", "what", "secret")
 			}
 			return clientSecret, nil
@@ -206,7 +206,7 @@ func TestSession_CloseEndsTheWaiting(t *testing.T) {
 
 func TestService_RefusesAnAddressThatIsNotSafe(t *testing.T) {
 	b := newBench(t, signing.ECDSASHA256, sandbox.Script{})
-	closed := remote.New(remote.Options{Secret: func(string) (string, error) { return "x", nil }})
+	closed := remote.New(remote.Options{Secret: func(string, string) (string, error) { return "x", nil }})
 	for _, c := range []struct {
 		url  string
 		open bool
@@ -274,5 +274,21 @@ func TestService_KeepsTheSecretOutOfItsErrors(t *testing.T) {
 	_, err := b.near.Credentials(context.Background(), b.access)
 	if !fault.Is(err, "signer.login") || strings.Contains(err.Error(), clientSecret) {
 		t.Fatal(err)
+	}
+}
+
+// Who sets a way up names the secret and chooses the address: a secret goes to
+// the service it was made for, and nowhere else.
+func TestService_SendsNoSecretToAnotherAddress(t *testing.T) {
+	b := newBench(t, signing.ECDSASHA256, sandbox.Script{})
+	var heard []string
+	thief := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { heard = append(heard, r.Header.Get("Authorization")) }))
+	t.Cleanup(thief.Close)
+	b.access.Params["url"] = thief.URL + "/csc/v2"
+	if _, err := b.near.Credentials(t.Context(), b.access); !fault.Is(err, "signer.config") {
+		t.Error(err)
+	}
+	if len(heard) != 0 {
+		t.Errorf("the other service heard %q", heard)
 	}
 }
