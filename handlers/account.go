@@ -199,7 +199,13 @@ func (p *Portal) changeAccount(r *request, done string, change func(*db.Tx, db.S
 
 // closeAccount ends somebody's signing in, and what runs of it, at once.
 func (p *Portal) closeAccount(r *request) error {
-	return p.changeAccount(r, "closed", func(tx *db.Tx, f db.StaffFile) error { return tx.CloseAccount(r.ctx(), f) })
+	return p.changeAccount(r, "closed", func(tx *db.Tx, f db.StaffFile) error {
+		err := tx.CloseAccount(r.ctx(), f)
+		if err == nil {
+			p.leave(f.ID, "")
+		}
+		return err
+	})
 }
 
 func (p *Portal) reopenAccount(r *request) error {
@@ -221,6 +227,7 @@ func (p *Portal) resetPassword(r *request) error {
 		if err != nil {
 			return err
 		}
+		p.leave(id, "")
 		return tx.ResetPassword(r.ctx(), f, hash)
 	})
 	if refused := formFault(err); refused != nil {

@@ -78,11 +78,21 @@ func localAddress(s string) string {
 	return s
 }
 
+// destroySession signs out, and closes what the person opened to sign with.
 func (p *Portal) destroySession(r *request) error {
+	p.leave(r.account.ID, p.sitting(r))
 	if err := p.sessions.Destroy(r.ctx()); err != nil {
 		return err
 	}
 	return r.see(views.SignInURL)
+}
+
+// leave closes what somebody who goes away, or is shut out, opened here.
+func (p *Portal) leave(account int64, sitting string) {
+	p.jobs.Leave(account, sitting)
+	if p.remote != nil {
+		p.remote.Forget(account)
+	}
 }
 
 func (p *Portal) showRoles(r *request) error {

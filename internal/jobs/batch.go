@@ -272,6 +272,11 @@ func (b *round) unanswered(ctx context.Context, waiting pending, answered map[st
 // signerFailed waits a little for a device or service that is away, some
 // times; anything else halts the job until its owner comes back.
 func (b *round) signerFailed(ctx context.Context, err error) error {
+	if wrongPIN(err) { // of a service that is told it only now
+		if counted := b.guess(context.WithoutCancel(ctx), b.first.Actor, b.first.Pen.Certificate.Fingerprint()); counted != nil {
+			b.log.Warn("a wrong PIN", "job", b.job.ID, "error", counted)
+		}
+	}
 	if ctx.Err() != nil || fault.KindOf(err) != fault.Unavailable || !b.again("") {
 		return err
 	}
@@ -286,4 +291,8 @@ func (b *round) signerFailed(ctx context.Context, err error) error {
 // waitsForOwner are the codes with which a job waits until its owner has
 // opened the signer again; what was done stays done.
 var waitsForOwner = map[string]bool{"key.locked": true, "key.closed": true, "signer.refused": true, "signer.expired": true,
-	"signer.unavailable": true, "signer.login": true, "signer.device": true}
+	"signer.unavailable": true, "signer.login": true, "signer.device": true, "key.pin": true, "signer.pin_locked": true}
+
+// endsKey are those after which the opened key is of no more use: the holder
+// must give the PIN, or sign in, again.
+var endsKey = map[string]bool{"key.pin": true, "signer.pin_locked": true, "signer.login": true}

@@ -214,10 +214,8 @@ func (d Desk) complete(ctx context.Context, actor workflow.Actor, id db.IntentID
 		if err != nil {
 			return err
 		}
-		if in.Act() == workflow.Issue {
-			if by.Seal, err = tx.SealApproval(ctx, in.Certificate()); err != nil {
-				return err
-			}
+		if by.Seal, err = stillSigns(ctx, tx, in); err != nil {
+			return err
 		}
 		r, err := tx.Record(ctx, recordID, true)
 		if err != nil {
@@ -229,4 +227,19 @@ func (d Desk) complete(ctx context.Context, actor workflow.Actor, id db.IntentID
 		}
 		return d.apply(ctx, tx, change)
 	})
+}
+
+// stillSigns asks again, when a value has come, whether the certificate of the
+// intent may be signed with: it may have been suspended, or have ended, while
+// its holder was asked. Of a seal the answer is its approval, which the record
+// judges.
+func stillSigns(ctx context.Context, tx *db.Tx, in *record.Intent) (seal record.SealApproval, err error) {
+	if in.Act() == workflow.Issue {
+		return tx.SealApproval(ctx, in.Certificate())
+	}
+	_, ok, err := tx.OwnCertificate(ctx, db.PersonCertificate, in.Certificate())
+	if err == nil && !ok {
+		err = fault.New(fault.Forbidden, "certificate.none")
+	}
+	return seal, err
 }

@@ -40,12 +40,37 @@ func (k openKey) close() {
 	}
 }
 
-func (r *Runner) hold(k openKey, jobID int64) error {
+func (r *Runner) hold(k openKey, jobID, account int64) error {
 	if k.session == nil {
 		return nil
 	}
+	r.mu.Lock()
+	r.owners[jobID] = account
+	r.mu.Unlock()
 	_, err := r.keys.Put(batch(jobID), k.session, signing.MaxUnlocked)
 	return err
+}
+
+// Leave closes what a person who goes away has opened here: the key of a
+// sitting, and those of jobs that wait or were stopped. A batch that runs was
+// authorised, and goes on.
+func (r *Runner) Leave(account int64, sitting string) {
+	r.keys.Drop(sitting)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for jobID, owner := range r.owners {
+		if _, runs := r.active[jobID]; owner == account && !runs {
+			r.keys.Drop(batch(jobID))
+		}
+	}
+}
+
+// forget closes the key of a job that needs it no more.
+func (r *Runner) forget(jobID int64) {
+	r.mu.Lock()
+	delete(r.owners, jobID)
+	r.mu.Unlock()
+	r.keys.Drop(batch(jobID))
 }
 
 // purpose is whose certificate a kind of job signs with.
@@ -111,20 +136,20 @@ func (r *Runner) openSoftware(ctx context.Context, actor workflow.Actor, k place
 	if pin == "" {
 		return openKey{}, fault.New(fault.Invalid, "key.pin_missing")
 	}
-	who := fmt.Sprint(actor.AccountID)
-	if err := r.db.Attempt(ctx, PINAttempts, who); err != nil {
-		return openKey{}, err
-	}
-	key, err := software.Open([]byte(pin), r.secret, k.KeyBlob)
+	var key *software.Key
+	err := r.typed(ctx, actor, k.Fingerprint, func() (err error) {
+		key, err = software.Open([]byte(pin), r.secret, k.KeyBlob)
+		return err
+	})
 	if err != nil {
 		return openKey{}, err
 	}
-	return openKey{session: key}, r.db.Forgive(ctx, PINAttempts, who)
+	return openKey{session: key}, nil
 }
 
 // openElsewhere opens a key at a device or service. A wrong PIN counts here
 // too: a token destroys itself after a few.
-func (r *Runner) openElsewhere(ctx context.Context, actor workflow.Actor, k placedKey, auth Auth) (signing.Session, error) {
+func (r *Runner) openElsewhere(ctx context.Context, actor workflow.Actor, k placedKey, auth Auth) (session signing.Session, err error) {
 	opener, ok := r.openers[k.way.Kind]
 	if !ok {
 		return nil, fault.New(fault.Unavailable, "signer.none", "provider", string(k.way.Kind))
@@ -134,18 +159,60 @@ func (r *Runner) openElsewhere(ctx context.Context, actor workflow.Actor, k plac
 		return nil, err
 	}
 	access := signing.Access{WayID: k.way.ID, Params: k.way.Params, Account: actor.AccountID, PIN: auth.PIN}
-	who := fmt.Sprint(actor.AccountID)
-	if auth.PIN != "" {
-		if err := r.db.Attempt(ctx, PINAttempts, who); err != nil {
-			return nil, err
-		}
+	open := func() (err error) {
+		session, err = opener.Open(ctx, access, signing.Credential{Ref: k.ref, Certificate: certificate}, auth.Total)
+		return err
 	}
-	session, err := opener.Open(ctx, access, signing.Credential{Ref: k.ref, Certificate: certificate}, auth.Total)
-	if err != nil {
-		return nil, err
+	if auth.PIN == "" {
+		err = open()
+	} else {
+		err = r.typed(ctx, actor, deviceOf(k.way, k.Fingerprint), open)
 	}
-	return session, r.db.Forgive(ctx, PINAttempts, who)
+	return session, err
 }
+
+// deviceOf is what guesses are counted for: a device asks for one PIN whatever
+// key is wanted, and shuts itself after a few wrong ones.
+func deviceOf(way db.SigningWay, key string) string {
+	if way.Kind == signing.PKCS11 {
+		return "token:" + way.Params["token"]
+	}
+	return key
+}
+
+// typed tries a PIN that was typed. Wrong ones are counted per person and per
+// key, whoever typed them; a right one takes its own attempt back and leaves
+// earlier ones counted: a person's own PIN must not clear guesses at the seal's.
+// What says nothing about the PIN is not counted.
+func (r *Runner) typed(ctx context.Context, actor workflow.Actor, key string, open func() error) error {
+	if err := r.guess(ctx, actor, key); err != nil {
+		return err
+	}
+	failure := open()
+	if wrongPIN(failure) {
+		return failure
+	}
+	err := r.db.GiveBack(ctx, KeyAttempts, key)
+	if err == nil {
+		err = r.db.GiveBack(ctx, PINAttempts, fmt.Sprint(actor.AccountID))
+	}
+	if failure == nil {
+		failure = err
+	}
+	return failure
+}
+
+// guess counts a PIN that is, or was, tried.
+func (r *Runner) guess(ctx context.Context, actor workflow.Actor, key string) error {
+	err := r.db.Attempt(ctx, PINAttempts, fmt.Sprint(actor.AccountID))
+	if err == nil {
+		err = r.db.Attempt(ctx, KeyAttempts, key)
+	}
+	return err
+}
+
+// wrongPIN reports whether a PIN was tried and was not the right one.
+func wrongPIN(err error) bool { return fault.Is(err, "key.pin") || fault.Is(err, "signer.pin_locked") }
 
 // wayOf is the way a job signs with.
 func wayOf(job db.Job) int64 {

@@ -27,8 +27,12 @@ type Order struct {
 // ClassSubject is the subject of a job about a class.
 func ClassSubject(classID int64) string { return "class:" + strconv.FormatInt(classID, 10) }
 
-// PINAttempts bounds wrong PINs of one person.
-var PINAttempts = db.Throttle{Kind: "pin", Limit: 5, Window: 15 * time.Minute}
+// PINAttempts bounds wrong PINs of one person, KeyAttempts those for one key or
+// device by everybody together.
+var (
+	PINAttempts = db.Throttle{Kind: "pin", Limit: 5, Window: 15 * time.Minute}
+	KeyAttempts = db.Throttle{Kind: "pin.key", Limit: 8, Window: 15 * time.Minute}
+)
 
 // Ask creates a job of the acting person and sets it going. A job of the same
 // kind and subject that is under way is returned instead, with the key opened
@@ -63,7 +67,7 @@ func (r *Runner) Ask(ctx context.Context, actor workflow.Actor, o Order) (db.Job
 		return job, nil // it waits for the page in the person's browser
 	}
 	if job.State == db.JobWaiting {
-		if err := r.hold(key, job.ID); err != nil {
+		if err := r.hold(key, job.ID, actor.AccountID); err != nil {
 			return db.Job{}, err
 		}
 		if err := r.requeue(ctx, actor, kind, job.ID); err != nil {
@@ -131,7 +135,7 @@ func (r *Runner) Continue(ctx context.Context, actor workflow.Actor, jobID int64
 		if key.way.Kind == signing.Agent {
 			return r.db.As(ctx, actor, func(tx *db.Tx) error { return tx.AwaitOwner(ctx, jobID) })
 		}
-		if err := r.hold(key, jobID); err != nil {
+		if err := r.hold(key, jobID, actor.AccountID); err != nil {
 			return err
 		}
 	}
@@ -175,7 +179,7 @@ func (r *Runner) End(ctx context.Context, actor workflow.Actor, jobID int64) err
 		return tx.EndJob(ctx, jobID)
 	})
 	if err == nil {
-		r.keys.Drop(batch(jobID))
+		r.forget(jobID)
 	}
 	return err
 }

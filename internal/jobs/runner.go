@@ -62,6 +62,7 @@ type Runner struct {
 	ended  sync.WaitGroup
 	mu     sync.Mutex
 	active map[int64]context.CancelFunc
+	owners map[int64]int64 // of jobs whose key was opened here: the account
 }
 
 // NewRunner makes a runner; Start sets it to work.
@@ -89,7 +90,7 @@ func NewRunner(o Options) *Runner {
 	return &Runner{db: o.DB, log: o.Log, secret: o.Secret, keys: signing.NewKeyring(o.DB.Now), kinds: o.Kinds,
 		openers: o.Openers,
 		lease:   o.Lease, poll: o.Poll, parallel: o.Parallel, retry: o.Retry, office: o.Submission, worker: uuid.NewString(),
-		wake: make(chan struct{}, 1), active: map[int64]context.CancelFunc{}}
+		wake: make(chan struct{}, 1), active: map[int64]context.CancelFunc{}, owners: map[int64]int64{}}
 }
 
 // Start begins to work until Stop.
@@ -220,8 +221,8 @@ func (r *Runner) run(ctx context.Context, job db.Job) {
 	state, note := r.items(ctx, job)
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	if state == db.JobDone || state == db.JobFailed {
-		r.keys.Drop(batch(job.ID))
+	if state == db.JobDone || state == db.JobFailed || endsKey[note] {
+		r.forget(job.ID)
 	}
 	if state == "" {
 		return // no longer ours, or the database is away: the lease will pass on

@@ -125,7 +125,15 @@ func (r *Runner) credentials(ctx context.Context, actor workflow.Actor, way db.S
 	}
 	a := signing.Access{WayID: way.ID, Params: maps.Clone(map[string]string(way.Params)), Account: actor.AccountID, PIN: b.PIN}
 	a.Params["user"] = b.User
-	return opener.Credentials(ctx, a)
+	if b.PIN == "" {
+		return opener.Credentials(ctx, a)
+	}
+	var list []signing.Credential
+	err := r.typed(ctx, actor, deviceOf(way, b.User), func() (err error) {
+		list, err = opener.Credentials(ctx, a)
+		return err
+	})
+	return list, err
 }
 
 // claim finds the kept certificate of a key.
