@@ -208,6 +208,7 @@ func (t *Tx) accept(ctx context.Context, list []decided) error {
 	var numbers []int64
 	var sums [][]byte
 	var locked []bool
+	var until pq.StringArray // until when the bytes alone can be proven
 	var xml packed
 	replaced := map[string]int64{} // row of the version that ends, by record
 	for _, d := range list {
@@ -225,6 +226,7 @@ func (t *Tx) accept(ctx context.Context, list []decided) error {
 		records, names, pupils = append(records, v.Record), append(names, v.ClassName), append(pupils, v.Pupil)
 		births, lookUps, numbers = append(births, v.Birth.String()), append(lookUps, string(v.Code)), append(numbers, int64(v.Number))
 		sums, locked = append(sums, d.receipt.SHA256), append(locked, d.ruling.Lock() != "")
+		until = append(until, d.arrival.ProvableUntil.UTC().Format(time.RFC3339))
 		xml.add(v.Bytes)
 	}
 	if len(records) == 0 {
@@ -236,10 +238,10 @@ func (t *Tx) accept(ctx context.Context, list []decided) error {
 		ID     int64  `db:"id"`
 	}
 	err := t.list(ctx, "store versions", &rows, `WITH arrived AS (
-		    SELECT c.record, c.number, c.name, c.pupil, c.birth, c.code, c.sha256, substring($10::bytea FROM c.at FOR c.size) AS xml,
+		    SELECT c.record, c.number, c.name, c.pupil, c.birth, c.code, c.sha256, substring($10::bytea FROM c.at FOR c.size) AS xml, nullif(c.until, '0001-01-01T00:00:00Z') AS until,
 		      CASE WHEN c.locked THEN $5::timestamptz END AS locked_at
-		    FROM unnest($6::uuid[], $7::integer[], $8::text[], $9::text[], $11::date[], $12::text[], $13::bytea[], $14::integer[], $15::integer[], $16::boolean[])
-		      AS c(record, number, name, pupil, birth, code, sha256, at, size, locked)),
+		    FROM unnest($6::uuid[], $7::integer[], $8::text[], $9::text[], $11::date[], $12::text[], $13::bytea[], $14::integer[], $15::integer[], $16::boolean[], $17::timestamptz[])
+		      AS c(record, number, name, pupil, birth, code, sha256, at, size, locked, until)),
 		  bound AS (
 		    INSERT INTO registry.binding (record_uuid, pupil_code, school_year, at) SELECT record, pupil, $2, $5 FROM arrived
 		    ON CONFLICT (record_uuid) DO NOTHING),
@@ -247,6 +249,8 @@ func (t *Tx) accept(ctx context.Context, list []decided) error {
 		      birth_date, look_up_code, sha256, accepted_at)
 		    SELECT record, number, $1, $3, name, $2, $4, pupil, birth, code, sha256, $5 FROM arrived RETURNING id, record_uuid),
 		  bytes AS (INSERT INTO registry.version_content (version_id, xml) SELECT v.id, a.xml FROM v JOIN arrived a ON a.record = v.record_uuid),
+		  proof AS (INSERT INTO registry.proof (version_id, school_code, until, next_at) SELECT v.id, $1, a.until, $5
+		    FROM v JOIN arrived a ON a.record = v.record_uuid),
 		  event AS (INSERT INTO registry.version_event (version_id, school_code, kind, by_whom, at) SELECT id, $1, 'accepted', 'school', $5 FROM v),
 		  live AS (INSERT INTO registry.live_version (record_uuid, version_id, school_code, school_year, class_code, track, locked_at)
 		    SELECT v.record_uuid, v.id, $1, $2, $3, $4, a.locked_at FROM v JOIN arrived a ON a.record = v.record_uuid),
@@ -256,13 +260,16 @@ func (t *Tx) accept(ctx context.Context, list []decided) error {
 		      locked = p.locked + excluded.locked)
 		SELECT record_uuid::text AS record_uuid, id FROM v`, list[0].attempt.school, st.Year, st.Class.Code, st.Track, t.Now,
 		pq.Array(records), pq.Array(numbers), pq.Array(names), pq.Array(pupils), xml.all, pq.Array(births), pq.Array(lookUps), pq.ByteaArray(sums),
-		pq.Array(xml.from), pq.Array(xml.size), pq.Array(locked))
+		pq.Array(xml.from), pq.Array(xml.size), pq.Array(locked), until)
 	if err != nil {
 		return err
 	}
 	ids := make(map[string]int64, len(rows))
 	for _, r := range rows {
 		ids[r.Record] = r.ID
+	}
+	if err := t.keepAnswers(ctx, list, ids); err != nil {
+		return err
 	}
 	return t.noteSuccession(ctx, list, ids, replaced)
 }

@@ -98,6 +98,7 @@ func (t *Tx) Trust(ctx context.Context, n NewTrust) error {
 	if err != nil {
 		return err
 	}
+	t.db.trusted.forget()
 	return t.audited(ctx, "trust.add", "trust:"+fingerprint[:16], "kind", kind)
 }
 
@@ -123,6 +124,7 @@ func (t *Tx) EndTrust(ctx context.Context, key string, effective time.Time, deci
 	if err != nil {
 		return err
 	}
+	t.db.trusted.forget()
 	return t.audited(ctx, "trust.end", "trust:"+key[:16])
 }
 

@@ -33,3 +33,11 @@ func (d *DB) Trusted(ctx context.Context) (*signing.TrustList, error) {
 	d.trusted.list, d.trusted.at = list, time.Now()
 	return list, nil
 }
+
+// forget has the list read anew: it was just changed here. Other processes see
+// the change within a minute.
+func (l *trusted) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = nil
+}

@@ -118,6 +118,7 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	p.stamper = jobs.NewStamper(o.DB, o.Log, jobs.StampEvery)
 	p.stamper.Start(ctx)
 	p.archivist = jobs.NewArchivist(o.DB, o.Log, jobs.ArchiveEvery)
+	p.archivist.Ask(o.Issuer)
 	p.archivist.Start(ctx)
 	p.certificates = jobs.CertificateDesk{DB: o.DB, Issuer: o.Issuer}
 	p.watch = &jobs.Watch{Desk: p.certificates, Log: o.Log}

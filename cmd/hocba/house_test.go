@@ -43,8 +43,9 @@ var mayImport = map[string][]string{
 	"internal/certificate": {"internal/fault", "internal/school", "internal/workflow", "internal/signing/"},
 	"internal/record": {"internal/fault", "internal/school", "internal/workflow", "internal/evaluation",
 		"internal/bundle/", "internal/signing/", "internal/audit", "internal/record/"},
+	"internal/evidence": {"internal/fault", "internal/signing/"},
 	"internal/verify": {"internal/fault", "internal/school", "internal/evaluation", "internal/bundle/", "internal/signing/",
-		"internal/verify/"},
+		"internal/evidence", "internal/verify/"},
 	"internal/registry": {"internal/fault", "internal/school", "internal/evaluation", "internal/bundle/", "internal/signing/",
 		"internal/audit", "internal/verify", "internal/registry/"},
 	"internal/paper": {"internal/fault", "internal/signing/", "internal/paper/"},
@@ -66,7 +67,7 @@ var mayImport = map[string][]string{
 // domain is everything that is neither HTTP nor HTML nor SQL nor paper.
 var domain = []string{"internal/fault", "internal/password", "internal/school", "internal/audit", "internal/signing/",
 	"internal/evaluation", "internal/spreadsheet", "internal/gradesheet", "internal/staffsheet", "internal/profile", "internal/remark", "internal/bundle/", "internal/workflow", "internal/record/",
-	"internal/certificate", "internal/registry/", "internal/verify/"}
+	"internal/certificate", "internal/registry/", "internal/evidence", "internal/verify/"}
 
 // onlyIn names the packages that may import a library; "x/" as above.
 var onlyIn = map[string][]string{

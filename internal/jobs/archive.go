@@ -4,14 +4,15 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/json"
 	"log/slog"
 	"sync"
 	"time"
 
 	"hocba/db"
+	"hocba/internal/evidence"
 	"hocba/internal/signing"
 	"hocba/internal/signing/revocation"
+	"hocba/internal/signing/timestamp"
 	"hocba/internal/verify"
 	"hocba/internal/workflow"
 )
@@ -24,6 +25,12 @@ const (
 	// renewAhead is how long before its end evidence is renewed: more than a
 	// school year, so that a long outage of an authority costs nothing.
 	renewAhead = 400 * 24 * time.Hour
+	// renewPause is how often evidence is renewed at most when an authority's own
+	// certificate ends sooner than that.
+	renewPause = 30 * 24 * time.Hour
+	// completePause is when an authority that did not answer is asked again; it
+	// doubles up to 64 days.
+	completePause = 24 * time.Hour
 	// archiveTogether bounds what one round takes.
 	archiveTogether = 200
 )
@@ -45,6 +52,14 @@ type Archivist struct {
 // NewArchivist makes an archivist; Start sets it to work.
 func NewArchivist(d *db.DB, log *slog.Logger, every time.Duration) *Archivist {
 	return &Archivist{db: d, log: log, every: every, checker: revocation.New(revocation.Options{Now: d.Now})}
+}
+
+// Ask has authorities asked by a checker that is set up already. It is called
+// before Start.
+func (a *Archivist) Ask(issuer *revocation.Checker) {
+	if issuer != nil {
+		a.checker = issuer
+	}
 }
 
 // Start works until Stop.
@@ -78,43 +93,66 @@ func (a *Archivist) Stop() {
 	}
 }
 
-// material is what an evidence holds beside its time-stamp.
-type material struct {
-	SHA256   string   `json:"sha256"`             // of the version
-	Chains   [][]byte `json:"chains"`             // certificates, DER, each once
-	Answers  [][]byte `json:"answers"`            // OCSP responses and lists, DER
-	Previous []byte   `json:"previous,omitempty"` // imprint of the evidence before it
-}
-
-// Round adds evidence to versions that none carries far enough; more says that
-// a whole round was taken.
+// Round works out until when versions can be proven of which nobody did, and
+// adds evidence to those for which it is due; more says that a whole round was
+// taken.
 func (a *Archivist) Round(ctx context.Context) (more bool, err error) {
+	if more, err = a.measure(ctx); err != nil {
+		return false, err
+	}
 	var setting db.TimeStamping
 	err = a.db.As(ctx, workflow.Actor{Kind: workflow.System}, func(tx *db.Tx) error {
 		setting, err = tx.TimeStamping(ctx)
 		return err
 	})
 	if err != nil || !setting.On() {
-		return false, err
+		return more, err
 	}
-	due, err := a.db.DueEvidence(ctx, a.db.Now().Add(renewAhead), archiveTogether)
+	due, err := a.db.DueEvidence(ctx, archiveTogether)
+	if err != nil || len(due) == 0 {
+		return more, err
+	}
+	client, err := stampSource(ctx, a.db, setting)
 	if err != nil {
 		return false, err
 	}
 	for _, d := range due {
-		if err := a.archive(ctx, setting, d); err != nil {
+		if err := a.archive(ctx, client, d); err != nil {
 			return false, err
 		}
 	}
-	return len(due) == archiveTogether, nil
+	return more || len(due) == archiveTogether, nil
 }
 
-func (a *Archivist) archive(ctx context.Context, setting db.TimeStamping, d db.DueEvidence) error {
-	client, err := stampSource(ctx, a.db, setting)
+// measure works out until when the bytes of versions alone can be proven.
+func (a *Archivist) measure(ctx context.Context) (more bool, err error) {
+	list, err := a.db.Unproven(ctx, archiveTogether)
+	if err != nil || len(list) == 0 {
+		return false, err
+	}
+	trust, err := a.db.TrustList(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, d := range list {
+		until := verify.File(d.XML, verify.Options{Trust: trust, Now: a.db.Now(), Received: d.Accepted}).ProvableUntil
+		if until.IsZero() {
+			until = d.Accepted // no chain is known any more: nothing carries it further
+		}
+		if err := a.db.NoteProvable(ctx, d.VersionID, until); err != nil {
+			return false, err
+		}
+	}
+	return len(list) == archiveTogether, nil
+}
+
+// archive adds one link to the evidence of a version.
+func (a *Archivist) archive(ctx context.Context, client *timestamp.Client, d db.DueEvidence) error {
+	g, err := a.gather(ctx, client.Trust, d)
 	if err != nil {
 		return err
 	}
-	content, err := json.Marshal(a.gather(ctx, client.Trust, d))
+	content, err := g.material.Bytes()
 	if err != nil {
 		return err
 	}
@@ -127,34 +165,82 @@ func (a *Archivist) archive(ctx context.Context, setting db.TimeStamping, d db.D
 	if err != nil {
 		return err
 	}
-	return a.db.KeepEvidence(ctx, db.Evidence{VersionID: d.VersionID, School: d.School, Material: content, Imprint: imprint[:],
-		Token: token.Raw, Until: chain.Until})
+	now := a.db.Now()
+	next := later(chain.Until.Add(-renewAhead), now.Add(renewPause))
+	if again := now.Add(completePause << min(d.Tries, 6)); !g.complete && again.Before(next) {
+		next = again
+	}
+	return a.db.KeepEvidence(ctx, db.Evidence{VersionID: d.VersionID, School: d.School, Link: evidence.Link{Material: content, Token: token.Raw},
+		Parts: g.parts, Authority: token.Authority(), Until: chain.Until, Complete: g.complete, Next: next})
 }
 
-// gather collects the chains of a version's signatures and time-stamps, and
-// what their authorities answer now; who does not answer is left out.
-func (a *Archivist) gather(ctx context.Context, trust *signing.TrustList, d db.DueEvidence) material {
-	report := verify.File(d.XML, verify.Options{Trust: trust, Now: a.db.Now(), Received: d.Accepted})
-	m := material{SHA256: report.SHA256, Previous: d.Previous}
-	seen := map[[sha256.Size]byte]bool{}
-	once := func(list *[][]byte, der []byte) {
-		if sum := sha256.Sum256(der); len(der) > 0 && !seen[sum] {
-			seen[sum] = true
-			*list = append(*list, der)
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// gathered is what one more link holds.
+type gathered struct {
+	material evidence.Material
+	parts    [][]byte
+	complete bool // every authority that can be asked has answered
+	seen     map[string]bool
+}
+
+// once adds bytes to a list of the material, each once.
+func (g *gathered) once(list *[]string, der []byte) {
+	if name := evidence.Hash(der); len(der) > 0 && !g.seen[name] {
+		g.seen[name] = true
+		*list, g.parts = append(*list, name), append(g.parts, der)
+	}
+}
+
+// gather collects the chains of a version's signatures and time-stamps, of its
+// receipt and of the newest evidence, and what their authorities answer now; an
+// authority that does not answer is asked again another day.
+func (a *Archivist) gather(ctx context.Context, trust *signing.TrustList, d db.DueEvidence) (*gathered, error) {
+	options := verify.Options{Trust: trust, Now: a.db.Now(), Received: d.Accepted}
+	report := verify.File(d.XML, options)
+	g := &gathered{material: evidence.Material{SHA256: report.SHA256, Certificates: []string{}, Answers: []string{}}, complete: true, seen: map[string]bool{}}
+	paths := report.Paths
+	if d.Receipt != nil {
+		g.material.Also = []string{evidence.Hash(d.Receipt)}
+		paths = append(paths, verify.File(d.Receipt, options).Paths...)
+	}
+	if d.Material != nil {
+		g.material.Follow(evidence.Link{Material: d.Material, Token: d.Token})
+		token, err := timestamp.Parse(d.Token)
+		if err != nil {
+			return nil, err
+		}
+		chain, err := token.Check(sha256.Sum256(d.Material), trust)
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, chain.Path)
+	}
+	a.ask(ctx, g, paths)
+	kept, err := a.db.VersionAnswers(ctx, d.VersionID)
+	for _, der := range kept {
+		g.once(&g.material.Answers, der)
+	}
+	return g, err
+}
+
+func (a *Archivist) ask(ctx context.Context, g *gathered, paths [][]*x509.Certificate) {
+	asked := map[string]bool{}
+	for _, path := range paths {
+		for i, c := range path {
+			g.once(&g.material.Certificates, c.Raw)
+			if i+1 == len(path) || asked[string(c.Raw)] {
+				continue
+			}
+			asked[string(c.Raw)] = true
+			v := a.checker.Check(ctx, c, path[i+1])
+			g.once(&g.material.Answers, v.Answer)
+			g.complete = g.complete && (v.Status != revocation.Unknown || v.Why == revocation.NoSource)
 		}
 	}
-	asked := map[*x509.Certificate]bool{}
-	for _, path := range report.Paths {
-		for _, c := range path {
-			once(&m.Chains, c.Raw)
-		}
-		if asked[path[0]] {
-			continue
-		}
-		asked[path[0]] = true
-		for _, v := range a.checker.CheckPath(ctx, path) {
-			once(&m.Answers, v.Answer)
-		}
-	}
-	return m
 }

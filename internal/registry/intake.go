@@ -15,6 +15,11 @@ type Arrival struct {
 	Bytes   []byte
 	Record  *bundle.Record // nil when the bytes do not open
 	Listed  bundle.Listed  // the manifest's line it answers; zero: unlisted
+	// ProvableUntil is how long the bytes alone can be proven; zero: not known.
+	ProvableUntil time.Time
+	// Answers are what issuers said of the signers' certificates when the record
+	// was judged: OCSP responses and lists, DER.
+	Answers [][]byte
 	reasons []bundle.Reason
 	pending bool
 }
@@ -70,6 +75,7 @@ func (o Office) Examine(p *Paper, s Sender, raw []byte) *Arrival {
 	a := &Arrival{SHA256: hash(raw), Bytes: raw}
 	seen := holders{}
 	report := verify.File(raw, o.options(s, seen))
+	a.ProvableUntil = report.ProvableUntil
 	if report.Record != nil {
 		a.Record = report.Record.Record
 	}
@@ -85,8 +91,8 @@ func (o Office) Examine(p *Paper, s Sender, raw []byte) *Arrival {
 		return a
 	}
 	a.reasons = failures(report, bundle.Reissue)
-	against, pending := o.standing(report, seen, bundle.Reissue)
-	a.reasons, a.pending = append(a.reasons, against...), pending
+	said := o.standing(report, seen, bundle.Reissue)
+	a.reasons, a.pending, a.Answers = append(a.reasons, said.against...), said.pending, said.answers
 	if a.Record == nil {
 		if len(a.reasons) == 0 { // a statement or receipt in a record's place
 			a.reasons = append(a.reasons, reason("bundle.root", bundle.Reissue))

@@ -40,6 +40,22 @@ type Client interface {
 	// AskRevocation sends a statement DE_NGHI_THU_HOI. The receipt says that the
 	// request has arrived; how it was decided is an event, revoked or declined.
 	AskRevocation(ctx context.Context, school string, statement []byte) (Answer, error)
+	// Proofs tells until when a school's versions can be proven, by the SHA-256
+	// (hex) of their bytes, at most EventsPage of them; what the registry does
+	// not hold of that school is left out.
+	Proofs(ctx context.Context, school string, sha256 []string) ([]Proof, error)
+}
+
+// Proof says until when an accepted version can be proven, and what that rests
+// on. Zero times are not known.
+type Proof struct {
+	SHA256         string // of the version's bytes, hex
+	Until          time.Time
+	Authority      string    // who made the newest time-stamp over its evidence; "" the certificates in the file alone
+	AuthorityUntil time.Time // end of that authority's certificates
+	RenewedAt      time.Time // of that time-stamp
+	Renewals       int       // time-stamps made so far
+	Complete       bool      // every authority that can be asked about a certificate has answered
 }
 
 // EventsPage is how many events one call returns at most.

@@ -13,12 +13,20 @@ import (
 // the file is verified.
 type holders map[string]*signing.Certificate
 
+// standing is what is said outside of a file about its signers' certificates.
+type standing struct {
+	against []bundle.Reason
+	pending bool
+	answers [][]byte // of issuers, DER: what the judgement rests on
+}
+
 // standing judges the signers' certificates by what lies outside the file: the
 // policy of the Sở, and what the issuers say of them today. mend is what mends a
 // signature that does not count. pending tells that an issuer's answer is
 // demanded and nobody gives one; what is refused for another reason does not
 // wait for it.
-func (o Office) standing(report verify.Report, seen holders, mend bundle.Action) (against []bundle.Reason, pending bool) {
+func (o Office) standing(report verify.Report, seen holders, mend bundle.Action) (out standing) {
+	against, pending := []bundle.Reason(nil), false
 	var countersigned time.Time // when a later signature that covers this one was stamped
 	for i := len(report.Signers) - 1; i >= 0; i-- {
 		s := report.Signers[i]
@@ -48,6 +56,9 @@ func (o Office) standing(report verify.Report, seen holders, mend bundle.Action)
 			continue
 		}
 		v := o.Status(c, chain)
+		if len(v.Answer) > 0 {
+			out.answers = append(out.answers, v.Answer)
+		}
 		switch {
 		case v.RevokedBy(proven):
 			against = append(against, reason("registry.certificate_revoked", mend, "slot", s.Slot, "date", day(v.At), "holder", c.Name()))
@@ -57,7 +68,8 @@ func (o Office) standing(report verify.Report, seen holders, mend bundle.Action)
 			pending = true
 		}
 	}
-	return against, pending && len(against) == 0
+	out.against, out.pending = against, pending && len(against) == 0
+	return out
 }
 
 func earliest(a, b time.Time) time.Time {

@@ -85,8 +85,8 @@ func (o Office) Read(kind bundle.StatementKind, s Sender, raw []byte) *Paper {
 	seen := holders{}
 	report := verify.File(raw, o.options(s, seen))
 	p.Reasons = failures(report, bundle.Resubmit)
-	against, pending := o.standing(report, seen, bundle.Resubmit)
-	p.Reasons, p.pending = append(p.Reasons, against...), pending
+	said := o.standing(report, seen, bundle.Resubmit)
+	p.Reasons, p.pending = append(p.Reasons, said.against...), said.pending
 	if report.Record == nil || report.Record.Statement == nil || report.Record.Statement.Kind != kind {
 		if len(p.Reasons) == 0 {
 			p.Reasons = append(p.Reasons, reason("registry.other_kind", bundle.Resubmit, "kind", string(kind)))

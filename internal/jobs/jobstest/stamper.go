@@ -6,9 +6,12 @@ import (
 	"crypto/rand"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"hocba/db"
+	"hocba/internal/signing/demo"
 	"hocba/internal/signing/timestamp"
+	"hocba/internal/workflow"
 )
 
 // Stamping starts a time-stamping authority of the cast's demonstration and has
@@ -19,7 +22,12 @@ func (c *Chain) Stamping(t testing.TB, goOn bool) *timestamp.Authority {
 	if err != nil {
 		t.Fatal(err)
 	}
-	certificate, err := c.keys.ca.IssueTimeStamper(key.Public(), begin, begin.AddDate(10, 0, 0))
+	ca, from := c.keys.ca, begin
+	if now := c.D.Clock.Now(); now.After(begin.AddDate(5, 0, 0)) { // years later the authority is another
+		from = now.Add(-time.Hour)
+		ca = c.succeed(t, from)
+	}
+	certificate, err := ca.IssueTimeStamper(key.Public(), from, from.AddDate(10, 0, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,4 +41,20 @@ func (c *Chain) Stamping(t testing.TB, goOn bool) *timestamp.Authority {
 		t.Fatal(err)
 	}
 	return authority
+}
+
+// succeed makes another demonstration authority and has the database trust it.
+func (c *Chain) succeed(t testing.TB, from time.Time) *demo.CA {
+	t.Helper()
+	ca, err := demo.New(nil, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.D.As(t.Context(), workflow.Actor{Kind: workflow.System}, func(tx *db.Tx) error {
+		return tx.Trust(t.Context(), db.NewTrust{Certificate: ca.Anchor().Certificate, Provider: "Trình diễn", Decision: "1/QĐ", Trial: true, From: from})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ca
 }
