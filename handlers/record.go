@@ -74,13 +74,14 @@ func (p *Portal) recordPage(r *request, code int, refused *fault.Error) error {
 	if err != nil {
 		return err
 	}
-	page := views.RecordPage{Year: year, ID: id, Fault: refused}
+	page, schoolCode := views.RecordPage{Year: year, ID: id, Fault: refused}, ""
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
 		rec, by, err := readRecord(r, tx, year, id)
 		if err != nil {
 			return err
 		}
 		fillRecord(&page, rec, by)
+		schoolCode = rec.General.School.Code
 		page.Printing = r.printing(rec)
 		if err := fillHistory(r, tx, &page, rec); err != nil {
 			return err
@@ -94,6 +95,9 @@ func (p *Portal) recordPage(r *request, code int, refused *fault.Error) error {
 		return fillQueue(r, tx, &page)
 	})
 	if err != nil {
+		return err
+	}
+	if err := p.fillProofs(r, id, schoolCode, page.Versions); err != nil {
 		return err
 	}
 	if r.leads() {

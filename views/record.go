@@ -102,6 +102,7 @@ type RecordVersion struct {
 	Standing record.Standing
 	Code     string
 	Download string
+	Proof    *Proof // until when it can be proven; nil where nobody asked
 	Events   []RecordEvent
 }
 
@@ -374,6 +375,9 @@ func (v RecordVersion) facts() []ui.Fact {
 	}
 	if len(v.SHA256) >= 16 {
 		out = append(out, ui.Fact{Name: "SHA-256", Value: v.SHA256[:16] + "…", Code: true, Soft: true})
+	}
+	if v.Proof != nil {
+		out = append(out, v.Proof.facts()...)
 	}
 	return out
 }

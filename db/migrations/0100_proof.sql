@@ -43,6 +43,7 @@ CREATE TABLE registry.proof (
 );
 CREATE INDEX proof_next ON registry.proof (next_at, version_id);
 CREATE INDEX proof_until ON registry.proof (until, version_id);
+CREATE INDEX proof_incomplete ON registry.proof (version_id) WHERE NOT complete;
 -- An owner that is no superuser is held by FORCE as well, and would find nothing.
 ALTER TABLE registry.version NO FORCE ROW LEVEL SECURITY;
 INSERT INTO registry.proof (version_id, school_code, next_at) SELECT id, school_code, accepted_at FROM registry.version ORDER BY id;
