@@ -1,66 +1,84 @@
 package handlers
 
 import (
-	"encoding/json"
 	"html"
 	"net/http"
-	"os"
-	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
-	"time"
 
+	"hocba/internal/jobs/jobstest"
+	"hocba/internal/registry"
 	"hocba/internal/verify"
+	"hocba/internal/verify/verifytest"
 	"hocba/views"
 	"hocba/views/words"
 )
 
-// The upload page judges every file of the corpus as its manifest says. Papers
-// are compared with the registry's record alone, which holds none of these.
+// The upload page judges every file of the corpus as its manifest says: verdict,
+// and each check that did not end well with slot, code and place, in the order
+// of the report. The registry holds the one record that the papers show.
 func TestFileCheck_JudgesTheCorpusAsTheManifestSays(t *testing.T) {
-	const folder = "../internal/verify/testdata/corpus"
+	corpus := verifytest.Open(t, "../internal/verify/testdata/corpus")
 	s := newSite(t)
 	limit := filesByAddress.Limit
 	filesByAddress.Limit = 10_000
 	t.Cleanup(func() { filesByAddress.Limit = limit })
-	raw, err := os.ReadFile(filepath.Join(folder, "manifest.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var manifest struct {
-		Now   time.Time
-		Files []struct {
-			File, Record, Revocations string
-			Verdict                   verify.Status
-			Failures                  []struct{ Check, Slot, Code string }
+	chain := jobstest.New(t, s.db, s.Cast)
+	chain.Know(corpus)
+	for _, e := range corpus.Files {
+		if e.File != "good-record.xml" {
+			continue
 		}
-	}
-	if err := json.Unmarshal(raw, &manifest); err != nil {
-		t.Fatal(err)
-	}
-	roots, err := os.ReadFile(filepath.Join(folder, "roots.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.db.Exec(`INSERT INTO core.trust_root (fingerprint, pem, trial, valid_from) VALUES ('corpus', $1, true, $2)`, string(roots), manifest.Now.AddDate(-3, 0, 0))
-	s.db.Clock.Set(manifest.Now)
-	b := s.stranger()
-	for _, f := range manifest.Files {
-		if f.Revocations != "" {
-			continue // the page asks no authority
-		}
-		file, err := os.ReadFile(filepath.Join(folder, f.File))
+		_, err := chain.Registrar().Submit(t.Context(), registry.Submission{School: corpus.Registry.School,
+			Statement: corpus.Submission(t, e), Records: [][]byte{corpus.File(t, e)}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := html.UnescapeString(b.upload(views.VerifyURL, f.File, file).wantStatus(http.StatusOK).body)
-		for _, failure := range f.Failures {
-			if failure.Check != verify.PaperText && failure.Code != "verify.other_signer" && !strings.Contains(got, words.Check(failure.Check)) {
-				t.Errorf("%s: the page does not name the check %s", f.File, failure.Check)
+	}
+	b := s.stranger()
+	for _, e := range corpus.Files {
+		want := e.Expected(verifytest.Upload)
+		got := b.upload(views.VerifyURL, e.File, corpus.File(t, e))
+		if want.Verdict == verifytest.TooLarge {
+			if got.status != http.StatusRequestEntityTooLarge {
+				t.Errorf("%s: status %d", e.File, got.status)
+			}
+			continue
+		}
+		if shown := shownOutcome(got.wantStatus(http.StatusOK).body); shown.String() != want.String() {
+			t.Errorf("%s: the page shows\n%s\nwant\n%s", e.File, shown, want)
+		}
+		for _, f := range want.Failures {
+			if !strings.Contains(html.UnescapeString(got.body), words.Check(f.Check)) {
+				t.Errorf("%s: the page does not name the check %s", e.File, f.Check)
 			}
 		}
-		if bad := strings.Contains(got, "Không hợp lệ"); f.Record == "" && bad != (f.Verdict == verify.Failed) {
-			t.Errorf("%s: bad %v, want %s", f.File, bad, f.Verdict)
-		}
 	}
+}
+
+var (
+	shownVerdict   = regexp.MustCompile(`<h1[^>]*>\s*([^<]*?)\s*</h1>`)
+	shownReference = regexp.MustCompile(`<code>([^<]*)</code>`)
+)
+
+// shownOutcome reads the verdict and the references off the page.
+func shownOutcome(body string) verifytest.Outcome {
+	out := verifytest.Outcome{Verdict: string(verify.OK)}
+	title := ""
+	if m := shownVerdict.FindStringSubmatch(body); m != nil {
+		title = html.UnescapeString(m[1])
+	}
+	switch title {
+	case "Không hợp lệ":
+		out.Verdict = string(verify.Failed)
+	case "Chưa kết luận được":
+		out.Verdict = string(verify.Unknown)
+	case "":
+		out.Verdict = "no verdict"
+	}
+	for _, m := range shownReference.FindAllStringSubmatch(body, -1) {
+		out.Failures = append(out.Failures, verifytest.Failure{Code: html.UnescapeString(m[1])})
+	}
+	return out
 }

@@ -95,7 +95,7 @@ func (c FileCheck) checks() []ui.Check {
 				tone = ui.Wait
 			}
 			bad = append(bad, ui.Check{Status: ui.Status{Tone: tone, Word: words.CheckStatus(k.Status)}, Name: words.Check(k.Name),
-				Result: joined(c.slotName(k.Slot), words.Message(k.Code, k.Args)), More: words.WhomToAsk(k.Ask)})
+				Result: joined(c.slotName(k.Slot), words.Message(k.Code, k.Args)), More: words.WhomToAsk(k.Ask), Reference: k.Reference()})
 		case verify.OK:
 			if !seen[k.Name] {
 				seen[k.Name] = true

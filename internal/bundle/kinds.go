@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -45,13 +46,15 @@ func paragraphs(name string, max int) kind {
 }
 
 // plain reports whether s is text as school.Clean leaves it: not empty, not
-// longer than max characters, no blanks at the ends, no controls but LF.
+// longer than max characters, no blanks at the ends, no controls but LF, none
+// that turn the direction of writing: a name would be read as another.
 func plain(s string, max int) bool {
 	if s == "" || utf8.RuneCountInString(s) > max || strings.Trim(s, " \n") != s {
 		return false
 	}
 	for _, r := range s {
-		if r < 0x20 && r != '\n' || r >= 0x7F && r <= 0x9F || r == 0x200B || r == 0xFEFF {
+		switch {
+		case r < 0x20 && r != '\n', r >= 0x7F && r <= 0x9F, r == 0x200B, r == 0x2028, r == 0x2029, r == 0xFEFF, unicode.Is(unicode.Bidi_Control, r):
 			return false
 		}
 	}

@@ -107,6 +107,13 @@ var breakages = map[string]func(el *etree.Element) bool{
 		el.SetText(el.Text() + " ")
 		return true
 	},
+	"written from right to left": func(el *etree.Element) bool {
+		if len(el.ChildElements()) > 0 {
+			return false
+		}
+		el.SetText("a\u202e" + el.Text() + "\u2069b")
+		return true
+	},
 	"zero": func(el *etree.Element) bool {
 		if len(el.ChildElements()) > 0 {
 			return false

@@ -56,13 +56,15 @@ func Command(args []string, stdout, stderr io.Writer, words Words, clock func() 
 	asJSON := flags.Bool("json", false, "")
 	asHTML := flags.Bool("html", false, "")
 	online := flags.Bool("online", false, "")
+	var lists []string
+	flags.Func("crl", "", func(path string) error { lists = append(lists, path); return nil })
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return ExitOK
 		}
 		return ExitUsage
 	}
-	if flags.NArg() == 0 || *asJSON && *asHTML {
+	if flags.NArg() == 0 || *asJSON && *asHTML || *online && len(lists) > 0 {
 		flags.Usage()
 		return ExitUsage
 	}
@@ -76,6 +78,14 @@ func Command(args []string, stdout, stderr io.Writer, words Words, clock func() 
 			fmt.Fprintln(stderr, *trust+": "+words.Note("trust"))
 			return ExitUsage
 		}
+	}
+	for _, path := range lists {
+		list, err := readFile(path)
+		if err != nil {
+			fmt.Fprintln(stderr, path+": "+words.Note("crl"))
+			return ExitUsage
+		}
+		options.Revocations = Listed(options.Revocations, list, options.Now)
 	}
 	if *online {
 		options.Revocations = Online(revocation.New(revocation.Options{Now: clock}))
@@ -106,6 +116,23 @@ func Online(c *revocation.Checker) Revocations {
 			}
 		}
 		return revocation.Worst(list)
+	}
+}
+
+// Listed asks a revocation list (DER) about a path, and then those before it. A
+// certificate of which no list is at hand stays unknown; an authority between
+// is left to the trust list.
+func Listed(before Revocations, list []byte, now time.Time) Revocations {
+	return func(path []*x509.Certificate) revocation.Verdict {
+		if len(path) > 1 {
+			if v := revocation.ReadCRL(list, path[0], path[1], now); v.Status != revocation.Unknown || before == nil {
+				return v
+			}
+		}
+		if before == nil {
+			return revocation.Verdict{Status: revocation.Unknown, Why: revocation.NoSource}
+		}
+		return before(path)
 	}
 }
 

@@ -41,7 +41,12 @@ func write(t *testing.T, dir, name string, content []byte) string {
 func xmlsec(t *testing.T, file, id string) (string, error) {
 	t.Helper()
 	c, _ := stage()
-	root := write(t, t.TempDir(), "root.pem", c.CA.RootPEM())
+	return xmlsecTrusting(t, c.CA.RootPEM(), file, id)
+}
+
+func xmlsecTrusting(t *testing.T, pem []byte, file, id string) (string, error) {
+	t.Helper()
+	root := write(t, t.TempDir(), "root.pem", pem)
 	args := []string{"--verify", "--trusted-pem", root, "--enabled-reference-uris", "same-doc",
 		"--verification-time", bundletest.At.Format("2006-01-02 15:04:05"), "--node-id", id}
 	for _, element := range []string{xades.DSig + ":Signature", xades.DSig + ":SignatureValue", xades.XAdES + ":SignedProperties"} {

@@ -20,6 +20,8 @@ import (
 // sealedAt is when papers of tests are sealed.
 var sealedAt = time.Date(2026, time.June, 7, 3, 0, 0, 0, time.UTC)
 
+func sealedClock() time.Time { return sealedAt }
+
 // paperOf seals a paper that shows words, as the registry of the cast does.
 func paperOf(t testing.TB, xml []byte, words string, change func(*pades.Params)) []byte {
 	t.Helper()
@@ -47,11 +49,7 @@ func TestPDF_IsComparedWithTheRecordItShows(t *testing.T) {
 	c, _ := stage()
 	xml := issued(t, nil)
 	words := wordsOf(t, xml)
-	stamped := func(p *pades.Params) {
-		by := *c.Stamper
-		by.Now = func() time.Time { return sealedAt }
-		p.Stamp = by.Stamp
-	}
+	stamped := func(p *pades.Params) { stampedPaper(t, p) }
 	for name, x := range map[string]struct {
 		raw  []byte
 		want string

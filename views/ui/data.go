@@ -142,6 +142,8 @@ type Check struct {
 	Name   string
 	Result string
 	More   string // opens below; empty: nothing to open
+	// Reference is what people read out when they ask about it, shown below More.
+	Reference string
 }
 
 // Blank is a page or sheet with nothing in it yet: why, what is ready, what is

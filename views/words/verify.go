@@ -71,13 +71,14 @@ var fileHeadings = map[string]string{
 var fileNotes = map[string]string{
 	"trial": "DỮ LIỆU THỬ: chứng thư trình diễn, không có giá trị pháp lý.",
 	"trust": "không đọc được danh sách chứng thư gốc (cần tệp PEM hoặc gói tin cậy của Sở còn nguyên chữ ký).",
+	"crl":   "không đọc được danh sách chứng thư bị thu hồi.",
 	"until": "Chứng minh được đến",
 	"html":  "Kết quả kiểm tra học bạ số",
 }
 
 const verifyUsage = `Kiểm tra tệp học bạ số, phiếu của trường, biên nhận của Sở.
 
-  hocba-verify [--trust TỆP] [--online] [--json | --html] TỆP...
+  hocba-verify [--trust TỆP] [--online | --crl TỆP...] [--json | --html] TỆP...
 
   TỆP            học bạ, phiếu, biên nhận (XML) hoặc bản giấy đã đóng dấu (PDF);
                  đưa kèm biên nhận thì giờ nhận của Sở được tính, đưa kèm XML
@@ -85,6 +86,8 @@ const verifyUsage = `Kiểm tra tệp học bạ số, phiếu của trường, 
   --trust TỆP    chứng thư gốc được tin: tệp PEM, hoặc gói tin cậy của Sở
                  (lệnh "hocba trust-bundle"); không có thì phần tin cậy ghi "chưa rõ"
   --online       hỏi nơi cấp chứng thư xem có bị thu hồi không (OCSP, CRL)
+  --crl TỆP      danh sách chứng thư bị thu hồi (CRL) đã tải về, khi không có mạng;
+                 ghi nhiều lần được
   --json         in kết quả dạng JSON
   --html         in kết quả thành một trang HTML để lưu
 

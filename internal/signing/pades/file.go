@@ -5,6 +5,8 @@ import (
 	"compress/zlib"
 	"io"
 	"strconv"
+
+	"hocba/internal/fault"
 )
 
 // MaxBytes bounds a file: a sealed record has half a megabyte.
@@ -31,7 +33,7 @@ type File struct {
 func Open(raw []byte) (*File, error) {
 	switch {
 	case len(raw) > MaxBytes:
-		return nil, refuse("pdf.too_large", strconv.Itoa(len(raw)))
+		return nil, fault.New(fault.Invalid, "pdf.too_large", "bytes", strconv.Itoa(len(raw)))
 	case !bytes.HasPrefix(raw, []byte("%PDF-1.")):
 		return nil, refuse("pdf.structure", "header")
 	}

@@ -47,6 +47,9 @@ func (f *File) seal() (*Sealed, error) {
 	form := f.Dict(f.Root()["AcroForm"])
 	if form == nil {
 		if bytes.Contains(f.raw, []byte("/ByteRange")) {
+			if !bytes.HasSuffix(bytes.TrimRight(f.raw, "\r\n"), []byte("%%EOF")) {
+				return nil, refuse("pdf.changed", "truncated") // what is left is the revision before the seal
+			}
 			return nil, refuse("pdf.after_seal", "form")
 		}
 		return nil, refuse("pdf.unsealed", "form")
