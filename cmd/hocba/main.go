@@ -76,6 +76,9 @@ var commands = []command{
 	{name: "trust add", operands: "FILE", define: defineTrustAdd},
 	{name: "trust end", operands: "KEY", define: defineTrustEnd},
 	{name: "sandbox ca", define: defineSandboxCA},
+	{name: "registry-key list", define: defineRegistryKeyList},
+	{name: "registry-key request", define: defineRegistryKeyRequest},
+	{name: "registry-key install", operands: "FILE", define: defineRegistryKeyInstall},
 	{name: "schema", define: defineSchema},
 	{name: "version", define: defineVersion},
 }

@@ -27,7 +27,7 @@ const authorityFile = "sandbox-ca.pem"
 const authorityRootFile = "sandbox-ca-root.pem"
 
 func defineSandboxCA(f *flags) action {
-	data, address := f.text("data", "./var"), f.text("listen", "127.0.0.1:8319")
+	data, address := f.text("data", "./var"), f.text("listen", "127.0.0.1:8320")
 	return func(ctx context.Context, p *program, _ []string) error {
 		ca, err := sandboxCA(p, *data)
 		if err != nil {

@@ -137,6 +137,7 @@ type subject struct {
 	unit, account int64
 	holder, typed string
 	status        revocation.Verdict
+	unattended    bool // the registry's key, which no person opens
 }
 
 func (c CertificateDesk) examine(ctx context.Context, actor workflow.Actor, s subject) ([]certificate.Check, error) {
@@ -157,6 +158,7 @@ func (c CertificateDesk) examine(ctx context.Context, actor workflow.Actor, s su
 			return err
 		}
 		f.Policy, err = tx.SignaturePolicy(ctx)
+		f.Policy.SealOnDevice = f.Policy.SealOnDevice && !s.unattended
 		return err
 	})
 	if err != nil {

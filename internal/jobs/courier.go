@@ -25,6 +25,7 @@ type Courier struct {
 
 	mu        sync.Mutex
 	registrar *db.Registrar
+	serial    int64 // of the key it holds
 
 	stop context.CancelFunc // nil until Start
 	done chan struct{}
@@ -58,15 +59,20 @@ func (c *Courier) Stop() {
 	<-c.done
 }
 
-// Registrar returns the desk of the registry with its receipt key open. It
-// fails with Unavailable registry.no_receipt_key in a province that has none.
+// Registrar returns the desk of the registry with its receipt key open: the one
+// that was installed last, also while the program runs. It fails with
+// Unavailable registry.no_receipt_key in a province that has none.
 func (c *Courier) Registrar(ctx context.Context) (*db.Registrar, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.registrar != nil {
+	serial, err := c.db.ReceiptKeySerial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if c.registrar != nil && serial == c.serial {
 		return c.registrar, nil
 	}
-	if c.secret == nil {
+	if c.secret == nil || serial == 0 {
 		return nil, fault.New(fault.Unavailable, "registry.no_receipt_key")
 	}
 	key, err := c.db.ReceiptKey(ctx, c.secret)
@@ -74,7 +80,7 @@ func (c *Courier) Registrar(ctx context.Context) (*db.Registrar, error) {
 		return nil, err
 	}
 	c.registrar = db.NewRegistrar(c.db, key)
-	c.registrar.Issuer = c.issuer
+	c.registrar.Issuer, c.serial = c.issuer, serial
 	return c.registrar, nil
 }
 
@@ -102,17 +108,17 @@ func (c *Courier) run(ctx context.Context) {
 
 // round locks what is due first, so that what is fetched afterwards tells it.
 func (c *Courier) round(ctx context.Context) error {
-	s, err := c.Submission(ctx)
+	registrar, err := c.Registrar(ctx)
 	if fault.Is(err, "registry.no_receipt_key") {
 		return nil // nothing can have been sent yet
 	}
 	if err != nil {
 		return err
 	}
-	if err := c.registrar.LockDue(ctx); err != nil {
+	if err := registrar.LockDue(ctx); err != nil {
 		return err
 	}
-	return s.ResumeAll(ctx)
+	return Submission{DB: c.db, Registry: registrar}.ResumeAll(ctx)
 }
 
 // WithSeal opens the seal of the actor's school with its PIN for one act and

@@ -70,6 +70,9 @@ func Names(c *x509.Certificate, name string) bool {
 
 // sign numbers, signs and assembles a receipt.
 func (o Office) sign(key Signer, r bundle.Receipt) ([]byte, error) {
+	if err := InForce(key, o.Now); err != nil {
+		return nil, err
+	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "registry.receipt_number")

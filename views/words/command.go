@@ -33,6 +33,10 @@ var commands = map[string]string{
 	"sandbox token-agent":   "chương trình ký của USB token ở máy này để thử, không có giá trị pháp lý",
 	"sandbox ca":            "tổ chức cấp chứng thư để thử: cấp, thu hồi, trả lời OCSP và CRL",
 	"trust":                 "danh sách tổ chức cấp chứng thư được tin",
+	"registry-key":          "khóa với đó kho học bạ ký biên nhận và đóng dấu bản giấy",
+	"registry-key list":     "in chứng thư của kho học bạ, bản đang dùng đứng đầu",
+	"registry-key request":  "tạo khóa mới cho kho học bạ, in yêu cầu cấp chứng thư (PKCS #10)",
+	"registry-key install":  "kiểm tra chứng thư tổ chức cấp trả về và đưa khóa ấy vào dùng",
 	"trust list":            "in danh sách tin cậy",
 	"trust add":             "thêm tổ chức cấp vào danh sách tin cậy",
 	"trust end":             "thôi tin một tổ chức cấp; KEY là 8 kí tự đầu trở lên của mã trong danh sách",
@@ -112,6 +116,8 @@ var flagTexts = map[string]string{
 	"until":                            "đến trước ngày; mặc định tới khi chứng thư hết hạn",
 	"trial":                            "chữ ký theo tổ chức này chỉ là thử nghiệm",
 
+	"registry-key request --rsa": "khóa RSA 2048 thay cho ECDSA P-256",
+
 	"revocation-hosts":   "máy chủ OCSP, CRL được hỏi, cách nhau bằng dấu phẩy; .gov.vn là cả tên miền; mặc định mọi máy công khai",
 	"revocation-inside":  "máy:cổng trong mạng riêng cũng được hỏi",
 	"revocation-offline": "không hỏi ai về tình trạng thu hồi",
@@ -174,6 +180,8 @@ var commandMessages = map[string]string{
 	"sandbox.ca_root":    "Đã tạo tổ chức cấp thử. Thêm chứng thư gốc {file} bằng hocba trust add --trial.",
 	"trust.added":        "Đã thêm {name} vào danh sách tin cậy.",
 	"trust.ends":         "{name} thôi được tin từ {day}.",
+
+	"registry_key.installed": "Kho học bạ ký bằng chứng thư của {name}, đến {until}. Máy chủ đang chạy tự chuyển sang khóa này.",
 
 	"migrate.done": "Lược đồ ở bản {version}.",
 

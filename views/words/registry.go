@@ -30,6 +30,10 @@ var registryMessages = map[string]string{
 	"registry.receipt_key":         "Khóa ký biên nhận không khớp chứng thư. Báo quản trị kho.",
 	"registry.receipt_certificate": "Chứng thư ký biên nhận phải mang tên {department}.",
 	"registry.no_receipt_key":      "Kho học bạ chưa có khóa ký biên nhận. Báo quản trị kho.",
+	"registry.receipt_key_over":    "Chứng thư của kho học bạ không có hiệu lực lúc này (hết ngày {until}). Người vận hành kho cài chứng thư mới; học bạ đã gửi được giữ lại và trả lời sau.",
+	"registry.receipt_no_request":  "Chưa có khóa nào được tạo cho chứng thư này. Tạo yêu cầu bằng lệnh hocba registry-key request.",
+	"registry.receipt_installed":   "Chứng thư này đang được dùng.",
+	"registry.receipt_request":     "Chưa lập được yêu cầu cấp chứng thư.",
 	"registry.receipt_number":      "Kho học bạ chưa lập được biên nhận. Thử lại sau ít phút.",
 
 	"closing.role":         "Việc này thuộc về Sở.",
