@@ -347,6 +347,13 @@ func (h *home) authority() error {
 		if err := h.closingTask(page.Total.OnRoll); err != nil {
 			return err
 		}
+		key, err := h.registryKey(h.r.ctx())
+		if err != nil {
+			return err
+		}
+		if key.Due(h.r.now) {
+			h.add(views.RegistryKeyTask(key, h.by))
+		}
 	}
 	if err := h.requests(); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"crypto/x509"
 	"net/http"
 	"slices"
@@ -53,7 +54,22 @@ func (p *Portal) trustPage(r *request, code int, page views.Trust) error {
 	if err != nil {
 		return err
 	}
+	page.Now = r.now
+	if page.Registry, err = p.registryKey(r.ctx()); err != nil {
+		return err
+	}
 	return r.page(code, views.TrustPage(page))
+}
+
+// registryKey is the certificate under which the registry signs now; the zero
+// value is none.
+func (p *Portal) registryKey(ctx context.Context) (k views.RegistryKey, err error) {
+	list, err := p.db.ReceiptCertificates(ctx)
+	if err != nil || len(list) == 0 {
+		return k, err
+	}
+	c := list[0].Certificate
+	return views.RegistryKey{Holder: c.Name(), Issuer: c.Issuer(), Fingerprint: c.Fingerprint(), From: c.NotBefore(), Until: c.NotAfter(), Since: list[0].Since}, nil
 }
 
 func trustLine(t db.TrustedAuthority, now time.Time) views.TrustLine {

@@ -70,3 +70,29 @@ func TestTrust_PolicyEndsTheTrial(t *testing.T) {
 	// What was accepted before stands.
 	s.stranger().get(at(s.all[0].code)).wantStatus(http.StatusOK)
 }
+
+// TestTrust_TellsWhenTheRegistryHasNoCertificateToSignWith, before the schools
+// notice that nobody answers them.
+func TestTrust_TellsWhenTheRegistryHasNoCertificateToSignWith(t *testing.T) {
+	s := newSite(t)
+	chain := jobstest.New(t, s.db, s.Cast)
+	home := "/2025-2026"
+	so := s.as(authority)
+	so.get(trust).wantText("Kho chưa ký được biên nhận", "hocba registry-key")
+	so.get(home).wantText("Chứng thư của kho học bạ: chưa có")
+	chain.Registrar()
+	so.get(trust).wantText("Kho học bạ số", "Mã SHA-256").wantNoText("hocba registry-key")
+	so.get(home).wantNoText("Chứng thư của kho học bạ")
+	list, err := s.db.ReceiptCertificates(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := list[0].Certificate.NotAfter()
+	s.db.Clock.Advance(end.AddDate(0, 0, -30).Sub(s.db.Clock.Now()))
+	so = s.as(authority)
+	so.get(trust).wantText("Sắp hết hiệu lực")
+	so.get(home).wantText("Chứng thư của kho học bạ: sắp hết hiệu lực")
+	s.as(principal).get(home).wantNoText("Chứng thư của kho học bạ")
+	s.db.Clock.Advance(end.AddDate(0, 0, 1).Sub(s.db.Clock.Now()))
+	s.as(authority).get(trust).wantText("Hết hiệu lực", "những gì đã gửi được giữ lại")
+}

@@ -56,6 +56,9 @@ type Trust struct {
 	Error  *fault.Error
 	Failed string // the form that was refused: "add", "end", "policy"
 	Done   string
+
+	Registry RegistryKey
+	Now      time.Time
 }
 
 // TrustForm is what was typed.
