@@ -51,11 +51,7 @@ func importPupils(ctx context.Context, p *program, o importFlags, name string) e
 		return fault.Wrap(err, fault.NotFound, "command.file", "name", name)
 	}
 	defer file.Close()
-	log, err := newLog(p.stderr, "text")
-	if err != nil {
-		return err
-	}
-	s, err := openStore(ctx, o.at, true, log)
+	s, err := openStore(ctx, o.at, true, terminalLog(p.stderr))
 	if err != nil {
 		return err
 	}

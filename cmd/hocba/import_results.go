@@ -57,11 +57,7 @@ func importGrades(ctx context.Context, p *program, o gradeFlags, name string) er
 	if err != nil {
 		return err
 	}
-	log, err := newLog(p.stderr, "text")
-	if err != nil {
-		return err
-	}
-	s, err := openStore(ctx, o.at, true, log)
+	s, err := openStore(ctx, o.at, true, terminalLog(p.stderr))
 	if err != nil {
 		return err
 	}

@@ -68,11 +68,7 @@ func importStaff(ctx context.Context, p *program, o staffFlags, name string) err
 	if err != nil {
 		return err
 	}
-	log, err := newLog(p.stderr, "text")
-	if err != nil {
-		return err
-	}
-	s, err := openStore(ctx, o.at, true, log)
+	s, err := openStore(ctx, o.at, true, terminalLog(p.stderr))
 	if err != nil {
 		return err
 	}

@@ -17,3 +17,9 @@ func newLog(w io.Writer, form string) (*slog.Logger, error) {
 	}
 	return nil, fault.New(fault.Invalid, "command.flag_value", "name", "log", "twin", twin("log"), "value", form)
 }
+
+// terminalLog is the log of a command that somebody waits for: warnings, not
+// how the database was reached.
+func terminalLog(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}

@@ -87,11 +87,7 @@ func defineRegistryKeyList(f *flags) action {
 // withRegistryKeys runs do beside a serving program or alone, in business time:
 // who has the data folder with the server's secret is trusted with the key.
 func withRegistryKeys(ctx context.Context, p *program, at place, do func(jobs.RegistryKeys) error) error {
-	log, err := newLog(p.stderr, "text")
-	if err != nil {
-		return err
-	}
-	s, err := openStore(ctx, at, true, log)
+	s, err := openStore(ctx, at, true, terminalLog(p.stderr))
 	if err != nil {
 		return err
 	}

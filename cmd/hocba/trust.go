@@ -113,11 +113,7 @@ func defineTrustEnd(f *flags) action {
 // withTrust runs do as the program itself: whoever has the data folder or the
 // database's owner is trusted with the list anyway.
 func withTrust(ctx context.Context, p *program, at place, do func(tx *db.Tx) error) error {
-	log, err := newLog(p.stderr, "text")
-	if err != nil {
-		return err
-	}
-	s, err := openStore(ctx, at, true, log)
+	s, err := openStore(ctx, at, true, terminalLog(p.stderr))
 	if err != nil {
 		return err
 	}
