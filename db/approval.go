@@ -224,19 +224,6 @@ func (t *Tx) AccountNames(ctx context.Context, ids []int64) (map[int64]string, e
 	return out, err
 }
 
-// SignerCertificates returns the kept certificates of a record's signatures by
-// fingerprint.
-func (t *Tx) SignerCertificates(ctx context.Context, fingerprints []string) (map[string]KeptCertificate, error) {
-	var rows []KeptCertificate
-	err := t.list(ctx, "read signers' certificates", &rows, `SELECT c.id, c.fingerprint, c.account_id, c.unit_id, c.purpose, c.leaf, c.chain,
-		  ''::bytea AS key_blob, c.not_before, c.not_after FROM core.certificate c WHERE c.fingerprint = ANY($1)`, pq.Array(fingerprints))
-	out := make(map[string]KeptCertificate, len(rows))
-	for _, r := range rows {
-		out[r.Fingerprint] = r
-	}
-	return out, err
-}
-
 // Delegation lets a deputy sign for the principal from a day to a day, both
 // included.
 type Delegation struct {

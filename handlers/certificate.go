@@ -202,7 +202,7 @@ func fillCertificate(r *request, tx *db.Tx, page *views.CertificatePage) error {
 		return err
 	}
 	page.Purpose, page.Holder, page.Subject, page.Issuer = row.Purpose, row.Holder, cert.Name(), cert.Issuer()
-	page.Serial, page.Fingerprint = cert.Leaf().SerialNumber.Text(16), row.Fingerprint
+	page.Serial, page.Fingerprint = cert.Serial(), row.Fingerprint
 	page.From, page.Until, page.Trial, page.HasKey = row.NotBefore, row.NotAfter, cert.Trial(), row.HasKey
 	page.Stage, page.Events, page.Now, page.Asked = life.Stage(r.now), life.Events, r.now, status.Asked
 	if row.Purpose == certificate.Seal {

@@ -31,12 +31,16 @@ func (h *home) teacher(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
+	again, err := tx.SignAgain(ctx, duties)
+	if err != nil {
+		return err
+	}
 	for _, c := range ready {
 		if c.Parts > 0 {
-			h.add(views.SignTask(c.ClassID, c.ClassName, c.Parts, h.by))
+			h.add(views.SignTask(c.ClassID, c.ClassName, c.Parts, again[c.ClassID].Parts, h.by))
 		}
 		if c.Page > 0 {
-			h.add(views.SignPageTask(c.ClassID, c.ClassName, c.Page, h.by))
+			h.add(views.SignPageTask(c.ClassID, c.ClassName, c.Page, again[c.ClassID].Page, h.by))
 		}
 	}
 	if err := h.empty(tx, duties); err != nil {

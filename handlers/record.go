@@ -126,7 +126,7 @@ func fillHistory(r *request, tx *db.Tx, page *views.RecordPage, rec *record.Reco
 		return err
 	}
 	page.ClassID, page.PupilID = seat.ClassID, seat.PupilID
-	if page.Signatures, err = signatureMap(r, tx, rec); err != nil {
+	if page.Signatures, err = signatureMap(r.ctx(), tx, rec); err != nil {
 		return err
 	}
 	if page.Returns, err = returnsView(r, tx, rec); err != nil {
@@ -182,36 +182,6 @@ func fillQueue(r *request, tx *db.Tx, page *views.RecordPage) error {
 		page.Classes = append(page.Classes, approvalClass(page.Year, c, nil, nil))
 	}
 	return err
-}
-
-func signatureMap(r *request, tx *db.Tx, rec *record.Record) ([]views.RecordSignature, error) {
-	var fingerprints []string
-	for _, s := range rec.Signatures {
-		fingerprints = append(fingerprints, s.Certificate)
-	}
-	kept, err := tx.SignerCertificates(r.ctx(), fingerprints)
-	if err != nil {
-		return nil, err
-	}
-	var out []views.RecordSignature
-	for _, s := range rec.Signatures {
-		v := views.RecordSignature{Slot: s.Slot, Signer: s.Signer.Name, Subjects: s.Subjects(), Version: s.Version, At: s.At,
-			Mark: s.Certificate[:min(16, len(s.Certificate))], Live: rec.Live(s)}
-		if void := rec.VoidOf(s); void != nil {
-			v.Cause, v.EndedAt = void.Cause, void.At
-		} else if last := rec.Last(); s.Slot == record.ApprovalSlot && last != nil && s.Version == last.Number {
-			v.Live = true // it stands in the issued version; the next one needs its own
-		}
-		if k, ok := kept[s.Certificate]; ok {
-			certificate, err := k.Certificate()
-			if err != nil {
-				return nil, err
-			}
-			v.Holder, v.Issuer = certificate.Name(), certificate.Issuer()
-		}
-		out = append(out, v)
-	}
-	return out, nil
 }
 
 func returnsView(r *request, tx *db.Tx, rec *record.Record) ([]views.RecordReturn, error) {

@@ -52,6 +52,10 @@ func (p *Portal) signingView(r *request, c db.ClassSigning) (views.Signing, erro
 		}
 		page.Sections = append(page.Sections, section)
 	}
+	err := p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error { return signAgain(r, tx, c, &page) })
+	if err != nil {
+		return page, err
+	}
 	return page, p.foundBeforeSigning(r, c, &page)
 }
 

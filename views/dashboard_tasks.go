@@ -93,19 +93,30 @@ func ago(at, now time.Time) string {
 	return "ngày " + shortDay(day)
 }
 
-// SignTask offers to sign the person's parts in a class.
-func SignTask(classID int64, class string, n int, b By) Task {
+// SignTask offers to sign the person's parts in a class. again is how many of
+// the pupils changed after they were signed.
+func SignTask(classID int64, class string, n, again int, b By) Task {
 	return b.due(Task{Key: fmt.Sprintf("sign-%d", classID), Count: n, Noun: "học sinh",
 		Title:  "Lớp " + class + " chờ thầy/cô ký",
 		Detail: fmt.Sprintf("Phần của %s đã đủ và không lỗi. Ký một lần cho cả %s.", pupils(n), pupils(n)),
+		Notes:  changedSince(again),
 		Action: ui.Action{Label: fmt.Sprintf("Ký %d học sinh", n), URL: SigningURL(b.Year, classID)}})
 }
 
+// changedSince says how many of the pupils are to be signed again.
+func changedSince(again int) []ui.Status {
+	if again == 0 {
+		return nil
+	}
+	return []ui.Status{{Tone: ui.Past, Icon: ui.IconHistory, Word: fmt.Sprintf("%s đổi nội dung sau khi ký: xem chỗ đổi rồi ký lại", pupils(again))}}
+}
+
 // SignPageTask offers to sign the homeroom teacher's page of the own class.
-func SignPageTask(classID int64, class string, n int, b By) Task {
+func SignPageTask(classID int64, class string, n, again int, b By) Task {
 	return b.due(Task{Key: fmt.Sprintf("sign-page-%d", classID), Count: n, Noun: "học sinh",
 		Title:  "Phần chủ nhiệm lớp " + class + " chờ thầy/cô ký",
 		Detail: fmt.Sprintf("%s đã đủ kết quả và chữ ký của giáo viên bộ môn.", pupils(n)),
+		Notes:  changedSince(again),
 		Action: ui.Action{Label: fmt.Sprintf("Ký %d học sinh", n), URL: SigningURL(b.Year, classID)}})
 }
 

@@ -62,21 +62,6 @@ type RecordChange struct {
 	At    time.Time
 }
 
-// RecordSignature is a line of the signature map.
-type RecordSignature struct {
-	Slot     record.Slot
-	Signer   string
-	Subjects []school.Subject
-	Version  int
-	At       time.Time
-	Holder   string // name in the certificate; "" when it is not kept here
-	Issuer   string
-	Mark     string // beginning of the certificate's fingerprint
-	Live     bool
-	Cause    record.Cause // of a void; "" for none
-	EndedAt  time.Time
-}
-
 // RecordReturn is a return with its answers.
 type RecordReturn struct {
 	Parts   []string
@@ -277,47 +262,6 @@ func (p RecordPage) sendBack() ui.Action {
 
 func (p RecordPage) reopen() ui.Action {
 	return ui.Action{Label: "Mở lại để sửa…", URL: ReopeningURL(p.Year, p.ID), Kind: ui.Grave, Icon: ui.IconBack, Dialog: true}
-}
-
-// slot names a signature of the map.
-func (s RecordSignature) slot() string {
-	switch s.Slot {
-	case record.HomeroomSlot:
-		return "Giáo viên chủ nhiệm · cả trang của năm học"
-	case record.ApprovalSlot:
-		return fmt.Sprintf("Hiệu trưởng duyệt · bản\u00a0%d", s.Version)
-	case record.SealSlot:
-		return fmt.Sprintf("Con dấu của trường · bản\u00a0%d", s.Version)
-	}
-	return "Giáo viên bộ môn · " + subjectList(s.Subjects)
-}
-
-// certificate names what it was signed with.
-func (s RecordSignature) certificate() string {
-	if s.Holder == "" {
-		return "chứng thư"
-	}
-	return "chứng thư của " + s.Holder + ", " + s.Issuer + ", số hiệu"
-}
-
-var voidTexts = map[record.Cause]string{
-	record.Withdrawn:      "Người ký đã rút",
-	record.ContentChanged: "Hết hiệu lực vì nội dung đổi",
-	record.VersionEnded:   "Hết hiệu lực cùng bản đã rút",
-}
-
-func (s RecordSignature) state() ui.Status {
-	if s.Live {
-		return ui.Status{Tone: ui.OK, Word: "Còn hiệu lực"}
-	}
-	word := voidTexts[s.Cause]
-	if word == "" {
-		word = "Nội dung đã khác lúc ký"
-	}
-	if !s.EndedAt.IsZero() {
-		word += " " + dayTime(s.EndedAt)
-	}
-	return ui.Status{Tone: ui.Past, Word: word}
 }
 
 // standings are the states of an issued version.

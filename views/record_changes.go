@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"hocba/internal/evaluation"
+	"hocba/internal/record"
 	"hocba/internal/school"
 	"hocba/views/paper"
 	"hocba/views/ui"
@@ -92,6 +93,11 @@ var changeNames = map[string]string{
 	"level": "mức", "mark": "điểm", "remark": "nhận xét", "exempt": "miễn",
 	"absent_excused": "nghỉ có phép", "absent_unexcused": "nghỉ không phép", "height_mm": "chiều cao", "weight_g": "cân nặng",
 	"award": "danh hiệu", "recognised": "tập thể công nhận", "commendation": "nội dung khen thưởng",
+	"full_name": "họ tên", "birth_date": "ngày sinh", "sex": "giới tính", "personal_no": "số định danh", "passport": "giấy tờ",
+	"ethnicity": "dân tộc", "nationality": "quốc tịch", "birthplace": "nơi sinh", "hometown": "quê quán", "residence": "nơi ở",
+	"father_name": "họ tên cha", "mother_name": "họ tên mẹ", "guardian_name": "người giám hộ", "not_assessed": "không đánh giá",
+	record.FactTeacher: "giáo viên", record.FactOverall: "kết quả giáo dục", record.FactCommended: "khen thưởng",
+	record.FactReassessed: "đánh giá bổ sung trong hè", record.FactClass: "lớp", record.FactHistory: "quá trình học tập",
 	"completed": "hoàn thành chương trình", "promoted": "lên lớp", "track": "đợt", "reassessed_on": "ngày đánh giá bổ sung", "reassess_note": "ghi chú đánh giá bổ sung",
 }
 
@@ -127,11 +133,20 @@ func (c RecordChange) value(v string) string {
 		return strings.TrimSuffix(strings.Replace(strconv.FormatFloat(float64(n)/1000, 'f', 1, 64), ".", ",", 1), ",0") + "\u00a0kg"
 	case c.Field == "award":
 		return words.Award(v)
+	case c.Field == record.FactOverall:
+		return words.Overall(v)
+	case c.Field == record.FactCommended:
+		award, line, _ := strings.Cut(v, " ")
+		return strings.TrimSpace(words.Award(award) + " " + line)
+	case c.Field == "sex":
+		return words.Sex(v)
+	case c.Field == "exempt" && v == "1":
+		return "có"
 	case v == "true":
 		return "có"
 	case v == "false":
 		return "không"
-	case c.Field == "reassessed_on":
+	case c.Field == "reassessed_on", c.Field == "birth_date":
 		if d, err := school.ParseDate(v); err == nil {
 			return d.Vietnamese()
 		}

@@ -18,6 +18,7 @@ type Signing struct {
 	ClassID   int64
 	ClassName string
 	Returned  []ReturnedRecord
+	Again     []SignAgain // signatures that a change ended
 	// Found are the remarks that the checks would have looked at again.
 	Found    []RemarkFound
 	FoundURL string // all of them
@@ -54,6 +55,7 @@ type SigningRow struct {
 	MendURL   string
 	MayReturn bool // to a subject teacher, before the homeroom teacher signs
 	MayTake   bool // the own signature back
+	Again     int  // values that changed under a signature to be given again
 	// Unsigned says whose signatures are missing, when that is why not.
 	Unsigned []SigningWait
 }
@@ -246,6 +248,8 @@ func (s SigningSection) grid() ui.Grid {
 
 func (r SigningRow) status() ui.Status {
 	switch {
+	case r.ready() && r.Again > 0:
+		return ui.Status{Tone: ui.Wait, Word: "Ký lại", Icon: ui.IconPen}
 	case r.ready():
 		return ui.Status{Tone: ui.Neutral, Word: "Ký được", Icon: ui.IconCheck}
 	case r.already():
@@ -256,6 +260,8 @@ func (r SigningRow) status() ui.Status {
 
 func (r SigningRow) why() string {
 	switch {
+	case r.ready() && r.Again > 0:
+		return fmt.Sprintf("Nội dung đổi sau khi ký: %d chỗ, xem ở trên", r.Again)
 	case r.ready():
 		return "–"
 	case r.already():

@@ -206,6 +206,7 @@ func (r *Record) signed(c Change, by By, in *Intent, p plan) (Change, error) {
 	detail := []string{"slot", string(p.slot), "certificate", in.i.Certificate[:16], "content", in.i.Hash[:16]}
 	switch in.i.Act {
 	case workflow.SignPart:
+		r.superseded(&c, by, p.slot)
 		for _, s := range subjectsOf(p.content) {
 			c.signedAgain(by, r.Returns, bundle.SubjectID(s))
 		}

@@ -29,7 +29,8 @@ func (r *Record) OwnParts(teacher string) []school.Subject {
 }
 
 // PrepareSignPart begins the signature of a subject teacher over all own parts
-// (row 2). It fails with record.part_incomplete, record.part_invalid,
+// (row 2). A live signature of the teacher that does not cover a subject taken
+// over since is replaced by it. It fails with record.part_incomplete, record.part_invalid,
 // record.already_signed, record.nothing_to_sign, record.teachers_do_not_sign,
 // or the codes of the table.
 func (r *Record) PrepareSignPart(by By, cert Certificate) (*Intent, error) {
@@ -43,7 +44,7 @@ func (r *Record) PrepareSignPart(by By, cert Certificate) (*Intent, error) {
 func (r *Record) planPart(by By) (plan, error) {
 	slot := TeacherSlot(by.TeacherCode)
 	for _, s := range r.standing(bundle.SubjectTeacher) {
-		if s.Slot == slot && !r.foreign(by) && r.Live(s) {
+		if s.Slot == slot && !r.foreign(by) && r.Live(s) && r.coversOwn(s, by.TeacherCode) {
 			return plan{}, fault.New(fault.Conflict, "record.already_signed", "slot", string(slot),
 				"parts", join(subjectsOf(s.Content)), "at", school.DateOf(s.At).String())
 		}
@@ -76,6 +77,28 @@ func (r *Record) planPart(by By) (plan, error) {
 	out.id = bundle.TeacherSignatureID(out.number)
 	out.refs = bundle.TeacherReferences(parts)
 	return out, nil
+}
+
+// coversOwn reports whether a teacher's signature is over everything that is
+// the teacher's today: whoever took a subject over has more to sign than before.
+func (r *Record) coversOwn(s Signature, teacher string) bool {
+	for _, subject := range r.OwnParts(teacher) {
+		if partOf(s.Content, subject) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// superseded ends the live signature that a teacher gave before taking further
+// subjects over: a teacher has one signature in a record, and the new one is
+// over the same parts and the others.
+func (r *Record) superseded(c *Change, by By, slot Slot) {
+	for _, s := range r.standing(bundle.SubjectTeacher) {
+		if s.Slot == slot && r.Live(s) {
+			c.void(by, s, Withdrawn)
+		}
+	}
 }
 
 // WithdrawPart takes the teacher's own signature back (row 3). It fails with

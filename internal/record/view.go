@@ -47,6 +47,7 @@ type PartView struct {
 	Owner   bundle.Teacher // today's; zero: nobody
 	Signed  *Signature     // live; nil: not signed
 	Open    *Return        // not answered; nil: none
+	Fallen  *Signature     // ended by a change and not given again; nil: none
 	// Returnable says that the person may return this part (row 6); the stage is
 	// not looked at.
 	Returnable bool
@@ -61,10 +62,10 @@ func (r *Record) PartViews(by By) []PartView {
 		}
 		id := bundle.SubjectID(p.Subject)
 		out = append(out, PartView{ID: id, Subject: p.Subject, Owner: p.Owner, Signed: r.covering(p.Subject),
-			Open: r.openReturn(id), Returnable: r.returnable(by, id)})
+			Open: r.openReturn(id), Fallen: r.Fallen(id), Returnable: r.returnable(by, id)})
 	}
 	return append(out, PartView{ID: bundle.ContentID, Owner: r.Class.Homeroom, Signed: r.liveIn(bundle.Homeroom),
-		Open: r.openReturn(bundle.ContentID), Returnable: by.Role != workflow.Teacher})
+		Open: r.openReturn(bundle.ContentID), Fallen: r.Fallen(bundle.ContentID), Returnable: by.Role != workflow.Teacher})
 }
 
 // VoidOf returns what ended a signature; nil while nothing did. A signature

@@ -6,6 +6,7 @@ import (
 	"encoding/asn1"
 	"encoding/hex"
 	"encoding/pem"
+	"fmt"
 	"strings"
 	"time"
 
@@ -151,6 +152,9 @@ func (c *Certificate) NotBefore() time.Time { return c.leaf.NotBefore }
 
 // NotAfter returns the last instant of validity.
 func (c *Certificate) NotAfter() time.Time { return c.leaf.NotAfter }
+
+// Serial returns the certificate's number as its issuer prints it: hex, capitals.
+func (c *Certificate) Serial() string { return fmt.Sprintf("%X", c.leaf.SerialNumber) }
 
 // TaxCode returns the tax code of the organisation the certificate belongs to
 // (10 digits, or 13 as 0123456789-001), or "" when it names none or several. A

@@ -99,7 +99,7 @@ func (r *run) paperSeal(sealed *pades.Sealed, record *bundle.Record) {
 		}
 	}
 	who := Signatory{Slot: PaperSlot, Role: bundle.Registry, Certificate: s.certificate.Fingerprint(), Holder: s.certificate.Name(),
-		Issuer: s.certificate.Issuer(), Serial: serial(s.certificate), SignedAt: sealed.At, StampedAt: s.stampTime(), Trial: s.certificate.Trial()}
+		Issuer: s.certificate.Issuer(), Serial: s.certificate.Serial(), SignedAt: sealed.At, StampedAt: s.stampTime(), Trial: s.certificate.Trial()}
 	if record != nil {
 		s.slot.Holder, s.slot.HolderName = record.General.Department.Code, record.General.Department.Name
 		who.Code, who.Name = s.slot.Holder, s.slot.HolderName

@@ -1,8 +1,6 @@
 package verify
 
 import (
-	"fmt"
-
 	"github.com/beevik/etree"
 
 	"hocba/internal/bundle"
@@ -25,7 +23,7 @@ func (r *run) slot(s *signed) {
 	} else {
 		r.signed[s.slot.ID] = v.SigningTime
 		who.Certificate, who.Holder, who.Issuer = s.certificate.Fingerprint(), s.certificate.Name(), s.certificate.Issuer()
-		who.Serial, who.Meaning = serial(s.certificate), commitment(v.Meaning)
+		who.Serial, who.Meaning = s.certificate.Serial(), commitment(v.Meaning)
 		who.SignedAt, who.StampedAt, who.Trial = v.SigningTime, s.stampTime(), s.certificate.Trial()
 		r.outcome(Coverage, s.slot.ID, coverage(v.Covered, s.slot.Covers))
 		r.outcome(Role, s.slot.ID, role(v, s.slot.Role))
@@ -83,9 +81,6 @@ func coverage(covered, required []*etree.Element) error {
 	}
 	return nil
 }
-
-// serial is a certificate's number as its issuer prints it: hex, capitals.
-func serial(c *signing.Certificate) string { return fmt.Sprintf("%X", c.Leaf().SerialNumber) }
 
 // role compares what the signer claims to be with the slot.
 func role(v *xades.Verified, slot bundle.Role) error {
