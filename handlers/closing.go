@@ -99,6 +99,9 @@ func (p *Portal) closingPage(r *request, status int, reasons map[string]bundle.A
 	if page.Frame, err = p.frame(r, at.Year); err != nil {
 		return err
 	}
+	if page.With, err = p.sealWith(r, at.Year, bundle.Closing); err != nil {
+		return err
+	}
 	windows, err := p.closingWindows(r, at.Year)
 	if err != nil {
 		return err
@@ -154,21 +157,13 @@ func (p *Portal) createClosing(r *request) error {
 	if err != nil {
 		return err
 	}
-	s, err := p.courier.Submission(r.ctx())
-	var id int64
-	if err == nil {
-		err = p.jobs.WithSeal(r.ctx(), r.actor, r.FormValue("pin"), func(seal jobs.Pen) (err error) {
-			id, err = s.Close(r.ctx(), r.actor, at, reasons, seal)
-			return err
-		})
-	}
-	if id == 0 {
+	out, err := p.askStatement(r, jobs.StatementOrder{Kind: bundle.Closing, At: at, Reasons: reasons})
+	if err != nil {
 		f := fault.As(err)
 		if f == nil || f.Kind == fault.NotFound || f.Kind == fault.Internal {
 			return err
 		}
 		return p.closingPage(r, status(err), reasons, f)
 	}
-	p.noteUndelivered(r, id, err)
-	return r.see(views.StatementURL(at.Year, id))
+	return r.see(askedURL(at.Year, out))
 }

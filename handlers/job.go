@@ -118,6 +118,13 @@ func (p *Portal) jobPage(r *request) (views.Job, error) {
 		if items, err = tx.JobItems(r.ctx(), id); err != nil {
 			return err
 		}
+		if d, ok := jobs.StatementOrderOf(job); ok && place.ClassID == 0 {
+			class, err := tx.Class(r.ctx(), d.At.Year, d.At.ClassID)
+			if err != nil {
+				return err
+			}
+			place = db.JobPlace{Year: d.At.Year, ClassID: class.ID, ClassName: class.Name}
+		}
 		page = p.jobView(r, job, place)
 		if err := jobSigner(r, tx, job, &page); err != nil {
 			return err

@@ -110,6 +110,9 @@ func (p *Portal) recallPage(r *request, status int, page views.Recall) error {
 	if page.Frame, err = p.frame(r, year); err != nil {
 		return err
 	}
+	if page.With, err = p.sealWith(r, year, bundle.Recall); err != nil {
+		return err
+	}
 	windows, err := p.closingWindows(r, year)
 	if err != nil {
 		return err
@@ -152,18 +155,9 @@ func (p *Portal) takeBack(r *request, year school.Year, id int64, form views.Rec
 	default:
 		return "", fault.New(fault.Invalid, "recall.act")
 	}
-	s, err := p.courier.Submission(r.ctx())
+	out, err := p.askStatement(r, jobs.StatementOrder{Kind: bundle.Recall, RecordID: id, Grounds: jobs.Grounds{Reason: form.Reason}})
 	if err != nil {
 		return "", err
 	}
-	var statement int64
-	err = p.jobs.WithSeal(r.ctx(), r.actor, r.FormValue("pin"), func(seal jobs.Pen) (err error) {
-		statement, err = s.Recall(r.ctx(), r.actor, id, form.Reason, seal)
-		return err
-	})
-	if statement == 0 {
-		return "", err
-	}
-	p.noteUndelivered(r, statement, err)
-	return views.StatementURL(year, statement), nil
+	return askedURL(year, out), nil
 }

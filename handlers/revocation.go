@@ -123,6 +123,9 @@ func (p *Portal) revocationPage(r *request, status int, page views.AskRevocation
 	if page.Frame, err = p.frame(r, year); err != nil {
 		return err
 	}
+	if page.With, err = p.sealWith(r, year, bundle.Request); err != nil {
+		return err
+	}
 	r.viewed("revocation", id)
 	return r.page(status, views.AskRevocationPage(page))
 }
@@ -149,27 +152,18 @@ func (p *Portal) createRevocation(r *request) error {
 // askRevocation returns where the request stands: its own page when the
 // registry has taken it, else the statement's, which says why not or waits.
 func (p *Portal) askRevocation(r *request, year school.Year, id int64, why jobs.Grounds) (string, error) {
-	s, err := p.courier.Submission(r.ctx())
-	if err != nil {
-		return "", err
+	out, err := p.askStatement(r, jobs.StatementOrder{Kind: bundle.Request, RecordID: id, Grounds: why})
+	if err != nil || out.StatementID == 0 {
+		return askedURL(year, out), err
 	}
-	var statement int64
-	err = p.jobs.WithSeal(r.ctx(), r.actor, r.FormValue("pin"), func(seal jobs.Pen) (err error) {
-		statement, err = s.AskRevocation(r.ctx(), r.actor, id, why, seal)
-		return err
-	})
-	if statement == 0 {
-		return "", err
-	}
-	p.noteUndelivered(r, statement, err)
 	taken := false
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
-		st, err := tx.Statement(r.ctx(), statement)
+		st, err := tx.Statement(r.ctx(), out.StatementID)
 		taken = st.Result == bundle.Accepted
 		return err
 	})
 	if err != nil || !taken {
-		return views.StatementURL(year, statement), err
+		return askedURL(year, out), err
 	}
 	return views.RevocationURL(year, id), nil
 }

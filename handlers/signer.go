@@ -38,18 +38,45 @@ const signerBackURL = "/signing/back"
 // signWith is what stands before an authorisation: the sentence of the role,
 // and the ways in which the person has a key.
 func signWith(r *request, tx *db.Tx, year school.Year, role bundle.Role) (views.SignWith, error) {
-	out := views.SignWith{Year: year}
-	if m, ok := bundle.MeaningOf(role); ok {
-		out.MeaningID, out.Meaning, out.Source = m.URN(), m.Text, m.Source
-	}
+	m, _ := bundle.MeaningOf(role)
 	purpose := db.PersonCertificate
 	if role.Organisation() {
 		purpose = db.SealCertificate
 	}
-	list, err := jobs.Signers(r.ctx(), tx, purpose)
+	return signMeaning(r, tx, views.SignWith{Year: year, Purpose: string(purpose)}, m)
+}
+
+// sealWith is what stands before the seal of a statement: its sentence, and the
+// ways in which the school's seal can be set.
+func (p *Portal) sealWith(r *request, year school.Year, kind bundle.StatementKind) (out views.SignWith, err error) {
+	if !workflow.Can(r.actor.Role, workflow.PermIssue) {
+		return out, nil // who prepares only seals nothing
+	}
+	m, _ := bundle.MeaningOfStatement(kind)
+	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
+		out, err = signMeaning(r, tx, views.SignWith{Year: year, Purpose: string(db.SealCertificate)}, m)
+		return err
+	})
+	return out, err
+}
+
+// signMeaning adds the sentence and the ways. A form that comes back keeps the
+// way that was chosen in it.
+func signMeaning(r *request, tx *db.Tx, out views.SignWith, m bundle.Meaning) (views.SignWith, error) {
+	if m.Text != "" {
+		out.MeaningID, out.Meaning, out.Source = m.URN(), m.Text, m.Source
+	}
+	list, err := jobs.Signers(r.ctx(), tx, db.Purpose(out.Purpose))
+	asked, offered := r.way(), false
 	for _, s := range list {
 		if s.Certificate != nil {
 			out.Ways = append(out.Ways, signWay(s))
+			offered = offered || s.Way.ID == asked
+		}
+	}
+	for i := range out.Ways {
+		if offered {
+			out.Ways[i].Chosen = out.Ways[i].ID == asked
 		}
 	}
 	return out, err

@@ -75,7 +75,7 @@ func (p *Portal) createAgentSignatures(r *request) error {
 	if err != nil {
 		return err
 	}
-	out := agentOut{Said: views.AgentProgress(next.Job.Done, next.Job.Refused, next.Job.Total)}
+	out := agentOut{Said: views.AgentProgress(next.Job.Kind, next.Job.Done, next.Job.Refused, next.Job.Total)}
 	for i, d := range next.Digests {
 		out.Digests = append(out.Digests, agent.Digest{ID: next.Intents[i].String(), Sum: d.Sum[:], Title: d.Title})
 	}

@@ -119,6 +119,9 @@ func (p *Portal) submissionPage(r *request, status int, refusal *fault.Error) er
 	if err != nil {
 		return err
 	}
+	if page.With, err = p.sealWith(r, at.Year, bundle.Submission); err != nil {
+		return err
+	}
 	if page.Frame, err = p.frame(r, at.Year); err != nil {
 		return err
 	}
@@ -204,7 +207,7 @@ func (p *Portal) createSubmission(r *request) error {
 	if err != nil {
 		return err
 	}
-	sent, err := p.jobs.Submit(r.ctx(), r.actor, at, versions, r.FormValue("pin"))
+	sent, err := p.askStatement(r, jobs.StatementOrder{Kind: bundle.Submission, At: at, Versions: versions})
 	switch {
 	case err != nil:
 		return p.submissionRefused(r, err)
@@ -212,6 +215,30 @@ func (p *Portal) createSubmission(r *request) error {
 		return r.see(views.StatementURL(at.Year, sent.StatementID))
 	}
 	return r.see(views.JobURL(sent.Job.ID))
+}
+
+// askStatement asks for a statement under the school's seal, by the way the form
+// names. A statement that stands and has no answer yet is a success.
+func (p *Portal) askStatement(r *request, d jobs.StatementOrder) (jobs.AskedStatement, error) {
+	m, ok := bundle.MeaningOfStatement(d.Kind)
+	if shown := r.FormValue("meaning"); ok && shown != "" && shown != m.URN() {
+		return jobs.AskedStatement{}, fault.New(fault.Conflict, "signing.meaning_changed")
+	}
+	out, err := p.jobs.AskStatement(r.ctx(), r.actor, d, jobs.Auth{PIN: r.FormValue("pin"), Way: r.way()})
+	if out.StatementID != 0 {
+		p.noteUndelivered(r, out.StatementID, err)
+		err = nil
+	}
+	return out, err
+}
+
+// askedURL leads to what came of a statement: the job that asks for its
+// seal, or the statement.
+func askedURL(year school.Year, out jobs.AskedStatement) string {
+	if out.StatementID == 0 {
+		return views.JobURL(out.Job.ID)
+	}
+	return views.StatementURL(year, out.StatementID)
 }
 
 // noteUndelivered logs that a stored statement has no answer yet; the courier

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"hocba/internal/bundle"
 	"hocba/internal/fault"
 	"hocba/internal/jobs"
 	"hocba/internal/jobs/jobstest"
@@ -155,7 +156,8 @@ func TestSubmission_StopsGoesOnAndAnswersTheSameAgain(t *testing.T) {
 	idle := jobs.NewRunner(jobs.Options{DB: s.db.DB, Log: slog.New(slog.DiscardHandler), Secret: jobstest.Secret(),
 		Submission: s.portal.courier.Submission})
 	s.portal.jobs.Stop()
-	sent, err := idle.Submit(t.Context(), s.Principal, chain.June(), nil, jobstest.SealPIN)
+	sent, err := idle.AskStatement(t.Context(), s.Principal, jobs.StatementOrder{Kind: bundle.Submission, At: chain.June()},
+		jobs.Auth{PIN: jobstest.SealPIN, Way: jobs.ChosenWay})
 	if err != nil {
 		t.Fatal(err)
 	}

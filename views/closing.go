@@ -115,6 +115,7 @@ func (c Closings) open(class SubmissionClass) ui.Action {
 // who keeps it back.
 type Closing struct {
 	Frame
+	With      SignWith
 	Year      school.Year
 	Track     school.Track
 	ClassID   int64

@@ -313,7 +313,7 @@ func ClosingPage(c Closing) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PasswordField(SealPIN(c.Refusal)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = signWith(c.With, "closing", SealPIN(c.Refusal)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -67,6 +67,8 @@ type jobWords struct {
 	finished string // title when all went well: "Xong cả %d em"; "" the usual one
 	failed   string // what becomes of the rest of a job that cannot go on; ""
 	back     func(Job) (label, url string)
+	unit     string // what an item is: "" em, "phiếu"
+	lead     string // "" the usual one
 }
 
 var kindWords = map[string]jobWords{
@@ -85,7 +87,11 @@ var kindWords = map[string]jobWords{
 		refused: "Chưa phát hành được", goOn: "Phát hành tiếp", kept: "học bạ đã phát hành",
 		notAgain: "Em đã phát hành không có bản thứ hai.",
 		back:     func(j Job) (string, string) { return "Phát hành", In(j.Year, "issuance") }},
-	"submit": submitWords,
+	"submit":          submitWords,
+	"seal_submission": sealWords("Đóng dấu phiếu nộp", "Nộp Sở", SubmissionsURL),
+	"seal_closing":    sealWords("Đóng dấu phiếu chốt", "Chốt học bạ", ClosingsURL),
+	"seal_recall":     sealWords("Đóng dấu phiếu rút học bạ", "Rút, thay thế", RecallsURL),
+	"seal_request":    sealWords("Đóng dấu đề nghị thu hồi", "Đề nghị thu hồi", RevocationsURL),
 }
 
 var plainJob = jobWords{title: "Việc đang chạy", doing: "Đang làm", done: "Đã xong", already: "Đã xong từ trước", refused: "Chưa làm được",
@@ -114,7 +120,9 @@ func (j Job) frame() Frame {
 	if j.ClassName != "" {
 		f.Heading += " · lớp " + j.ClassName
 	}
-	f.Lead = "Mỗi em có kết quả riêng. Em vướng không làm hỏng em khác."
+	if f.Lead = w.lead; f.Lead == "" {
+		f.Lead = "Mỗi em có kết quả riêng. Em vướng không làm hỏng em khác."
+	}
 	f.Crumbs = []Link{{Label: f.unitShort(), URL: HomeURL}, {Label: label, URL: url}, {Label: "Tiến độ"}}
 	for g := range f.Nav {
 		for i := range f.Nav[g].Items {
@@ -169,7 +177,7 @@ func (j Job) poll() templ.Attributes {
 func (j Job) steps() []ui.Step {
 	w := j.words()
 	n, bad := len(j.Rows), j.refused()
-	steps := []ui.Step{{Status: ui.Status{Tone: ui.OK, Word: "Kiểm tra trước"}, More: fmt.Sprintf("%d em", n)}}
+	steps := []ui.Step{{Status: ui.Status{Tone: ui.OK, Word: "Kiểm tra trước"}, More: j.n(n)}}
 	switch {
 	case j.NeedsKey:
 		steps = append(steps, j.keyStep())
@@ -194,11 +202,11 @@ func (j Job) steps() []ui.Step {
 	case "failed":
 		work.Status, work.More = ui.Status{Tone: ui.Stop, Word: "Không làm tiếp được"}, "việc đã xong vẫn giữ"
 	case "done":
-		work = ui.Step{Status: ui.Status{Tone: ui.OK, Word: w.done}, More: fmt.Sprintf("%d em", j.finished())}
+		work = ui.Step{Status: ui.Status{Tone: ui.OK, Word: w.done}, More: j.n(j.finished())}
 		result.Current, result.Status = true, ui.Status{Tone: ui.OK, Word: "Kết quả"}
 		if bad > 0 || j.left() > 0 {
 			result.Status.Tone = ui.Wait
-			result.More = fmt.Sprintf("%d em còn vướng", bad+j.left())
+			result.More = j.n(bad+j.left()) + " còn vướng"
 		}
 	}
 	return append(steps, work, result)
@@ -208,7 +216,7 @@ func (j Job) steps() []ui.Step {
 func (j Job) meter() ui.Meter {
 	w := j.words()
 	total, ok, bad := len(j.Rows), j.finished(), j.refused()
-	m := ui.Meter{ID: ID("job", j.ID, "meter"), Done: ok, Failed: bad, Total: total, Strong: fmt.Sprintf("%d/%d em đã xử lý", ok+bad, total)}
+	m := ui.Meter{ID: ID("job", j.ID, "meter"), Done: ok, Failed: bad, Total: total, Strong: fmt.Sprintf("%d/%s đã xử lý", ok+bad, j.n(total))}
 	counted := w.counted
 	if counted == "" {
 		counted = strings.ToLower(w.done)
@@ -227,10 +235,10 @@ func (j Job) meter() ui.Meter {
 			parts = append(parts, fmt.Sprintf("còn khoảng %d giây", s))
 		}
 		m.Hint = "Có thể rời trang: việc vẫn chạy, mở lại trang này để xem kết quả. Dừng rồi làm tiếp thì giữ nguyên phần đã xong."
-		m.Actions = []ui.Action{{ID: "job-stop", Label: "Dừng sau em này", Icon: ui.IconPause, Method: "POST", URL: JobURL(j.ID) + "/pause",
-			Disabled: j.StopAsked, Reason: stopReason(j.StopAsked)}}
+		m.Actions = []ui.Action{{ID: "job-stop", Label: "Dừng sau " + j.unit() + " này", Icon: ui.IconPause, Method: "POST", URL: JobURL(j.ID) + "/pause",
+			Disabled: j.StopAsked, Reason: j.stopReason()}}
 	case left > 0:
-		parts = append(parts, fmt.Sprintf("%d em chưa đến lượt", left))
+		parts = append(parts, j.n(left)+" chưa đến lượt")
 		m.Hint = fmt.Sprintf("%d %s.", ok, w.kept)
 		if j.State != "failed" || w.failed == "" { // else the notice says what becomes of the rest
 			m.Hint = strings.TrimSpace(m.Hint + " " + w.notAgain)
@@ -252,14 +260,14 @@ func (j Job) meter() ui.Meter {
 	return m
 }
 
-func stopReason(asked bool) string {
-	if asked {
-		return "Đang dừng: xong em này thì dừng."
+func (j Job) stopReason() string {
+	if j.StopAsked {
+		return "Đang dừng: xong " + j.unit() + " này thì dừng."
 	}
 	return ""
 }
 
-func (j Job) goOn() string { return fmt.Sprintf("%s %d em", j.words().goOn, j.left()) }
+func (j Job) goOn() string { return j.words().goOn + " " + j.n(j.left()) }
 
 // secondsLeft estimates from the pace of the last items; 0: too early to say.
 func (j Job) secondsLeft() int {
@@ -334,8 +342,8 @@ func (j Job) grid(foot templ.Component) ui.Grid {
 	if j.Statement != nil {
 		who = "Trả lời lúc"
 	}
-	return ui.Grid{Caption: "Kết quả của từng em", Folds: true, Foot: foot, Columns: []ui.Column{{Label: "STT", Num: true, Fit: true},
-		{Label: "Học sinh"}, {Label: "Kết quả", Fit: true}, {Label: "Vì sao"}, {Label: who},
+	return ui.Grid{Caption: j.caption(), Folds: true, Foot: foot, Columns: []ui.Column{{Label: "STT", Num: true, Fit: true},
+		{Label: j.subject()}, {Label: "Kết quả", Fit: true}, {Label: "Vì sao"}, {Label: who},
 		{Label: "Mở", Hidden: true}}}
 }
 
@@ -354,13 +362,6 @@ func (j Job) result(r JobRow) ui.Status {
 		return ui.Status{Tone: ui.Neutral, Word: "Đang chờ", Icon: ui.IconClock}
 	}
 	return ui.Status{Tone: ui.Neutral, Word: "Chưa đến lượt", Icon: ui.IconClock}
-}
-
-func (r JobRow) name() string {
-	if r.Name != "" {
-		return r.Name
-	}
-	return r.Key
 }
 
 func (j Job) why(r JobRow) string {
@@ -425,21 +426,23 @@ func (j Job) notice() *ui.Notice {
 	case j.byAgent():
 		return nil // its own sheet says what to do
 	case j.State == "waiting" && j.PINError == "" && j.Note != "" && j.Note != "key.locked":
-		return &ui.Notice{Tone: ui.Wait, Icon: ui.IconKey, Title: fmt.Sprintf("Đã giữ %d em ký xong, còn %d em", j.finished(), j.left()),
+		return &ui.Notice{Tone: ui.Wait, Icon: ui.IconKey, Title: fmt.Sprintf("Đã giữ %s ký xong, còn %s", j.n(j.finished()), j.n(j.left())),
 			Text: words.Message(j.Note, nil)}
 	case j.moving() && j.Note == "signer.approval":
 		return &ui.Notice{Tone: ui.Wait, Icon: ui.IconClock, Title: "Mở điện thoại để xác nhận", Text: words.Message(j.Note, nil) +
 			" Xác nhận một lần cho cả đợt; có thể dừng nếu chưa muốn ký."}
 	case j.State == "waiting" && j.PINError == "":
 		return &ui.Notice{Tone: ui.Wait, Icon: ui.IconKey, Title: "Nhập PIN để làm tiếp",
-			Text: fmt.Sprintf("Khóa ký chỉ mở 15 phút và đóng khi máy chủ khởi động lại. %d em đã xong vẫn giữ nguyên.", j.finished())}
+			Text: "Khóa ký chỉ mở 15 phút và đóng khi máy chủ khởi động lại. " + j.n(j.finished()) + " đã xong vẫn giữ nguyên."}
 	case j.State == "failed":
 		return &ui.Notice{Tone: ui.Stop, Title: "Phần còn lại không làm được", Text: strings.TrimSpace(words.Message(j.Note, nil) + " " + j.words().failed)}
 	case j.State == "queued" && j.Note != "":
 		return &ui.Notice{Tone: ui.Wait, Title: "Chưa nối được với kho của Sở", Text: words.Message(j.Note, nil)}
 	case j.State == "done" && j.left() > 0:
-		return &ui.Notice{Tone: ui.Wait, Title: fmt.Sprintf("Đã kết thúc, %d em chưa đến lượt", j.left()),
-			Text: "Bắt đầu một đợt mới để làm các em còn lại."}
+		return &ui.Notice{Tone: ui.Wait, Title: "Đã kết thúc, " + j.n(j.left()) + " chưa đến lượt",
+			Text: "Bắt đầu lại để làm phần còn lại."}
+	case j.State == "done" && j.sealedID() != 0:
+		return j.sealedNotice()
 	case j.State == "done" && j.refused() == 0:
 		title := j.words().finished
 		if title == "" {
@@ -464,6 +467,9 @@ func (j Job) backLink() Link {
 }
 
 func (j Job) footText(shown, of int) string {
+	if j.words().unit != "" {
+		return ""
+	}
 	s := "Em vướng ở trên cùng, rồi em vừa xong."
 	if shown < of {
 		s += " Đang hiện " + strconv.Itoa(shown) + " trong " + strconv.Itoa(of) + " em."

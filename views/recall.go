@@ -82,6 +82,7 @@ func (r RecallRow) status() ui.Status {
 // Recall is the form: which way, and why.
 type Recall struct {
 	Frame
+	With      SignWith
 	Year      school.Year
 	Now       time.Time
 	RecordID  int64

@@ -404,7 +404,7 @@ func RecallPage(p Recall) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.PasswordField(p.pin()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = signWith(p.With, "recall", p.pin()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

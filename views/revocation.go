@@ -141,6 +141,7 @@ func (c Revocations) unsettled() []SentStatement {
 // AskRevocation is the form: what is wrong, and what it rests on.
 type AskRevocation struct {
 	Frame
+	With      SignWith
 	Year      school.Year
 	RecordID  int64
 	Name      string

@@ -544,7 +544,7 @@ func AskRevocationPage(p AskRevocation) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.PasswordField(SealPIN(p.Refusal)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = signWith(p.With, "revocation", SealPIN(p.Refusal)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

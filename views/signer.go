@@ -17,6 +17,7 @@ import (
 // signature means, and the ways to sign among which the person chooses.
 type SignWith struct {
 	Year      school.Year
+	Purpose   string // code: person, seal
 	MeaningID string
 	Meaning   string
 	Source    string
@@ -160,11 +161,12 @@ var agentWords = templ.Attributes{"data-away": "Không thấy chương trình k�
 	"data-challenge":   "Chương trình ký không nhận yêu cầu của trang này. Kiểm tra chương trình đã cho phép địa chỉ cổng thông tin.",
 	"data-server":      "Máy chủ chưa nhận được. Phần đã ký vẫn giữ; mở lại trang rồi ký tiếp."}
 
-// AgentProgress says how far a job is.
-func AgentProgress(done, refused, total int) string {
-	text := fmt.Sprintf("Đã ký %d/%d em", done, total)
+// AgentProgress says how far a job of a kind is.
+func AgentProgress(kind string, done, refused, total int) string {
+	j := Job{Kind: kind}
+	text := fmt.Sprintf("%s %d/%s", j.words().done, done, j.n(total))
 	if refused > 0 {
-		text += fmt.Sprintf(", %d em chưa ký được", refused)
+		text += ", " + j.n(refused) + " " + lowerFirst(j.words().refused)
 	}
 	return text + "."
 }

@@ -161,6 +161,7 @@ func (s SentStatement) kind() string {
 // Submission is one class and track: what can go, what cannot and why.
 type Submission struct {
 	Frame
+	With       SignWith
 	Year       school.Year
 	Track      school.Track
 	ClassID    int64

@@ -480,7 +480,7 @@ func submissionForm(s Submission) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if s.Sends {
-			templ_7745c5c3_Err = ui.PasswordField(s.pin()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = signWith(s.With, "submission", s.pin()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

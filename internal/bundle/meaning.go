@@ -13,11 +13,13 @@ import (
 // with it. A sentence once used is never changed; a better one is a further
 // version under its own identifier.
 type Meaning struct {
-	Role    Role   `json:"role"`
-	Version int    `json:"version"` // from 1
-	OID     string `json:"oid"`
-	Source  string `json:"source"` // the articles it rests on
-	Text    string `json:"text"`   // Vietnamese, one line, NFC
+	Role Role `json:"role"`
+	// Statement is the kind of statement the sentence belongs to; "" is a record.
+	Statement StatementKind `json:"statement,omitempty"`
+	Version   int           `json:"version"` // from 1
+	OID       string        `json:"oid"`
+	Source    string        `json:"source"` // the articles it rests on
+	Text      string        `json:"text"`   // Vietnamese, one line, NFC
 }
 
 //go:embed meanings.json
@@ -31,11 +33,18 @@ var meanings = sync.OnceValue(func() []Meaning {
 	return list
 })
 
-// MeaningOf returns the sentence that signatures of a role carry today; ok is
-// false for a role that signs without one: the registry's receipts.
-func MeaningOf(role Role) (m Meaning, ok bool) {
+// MeaningOf returns the sentence that signatures of a role under a record
+// carry today; ok is false for a role that signs without one: the registry's
+// receipts.
+func MeaningOf(role Role) (m Meaning, ok bool) { return newest(role, "") }
+
+// MeaningOfStatement returns the sentence that the seal under a statement of a
+// kind carries today.
+func MeaningOfStatement(kind StatementKind) (m Meaning, ok bool) { return newest(Seal, kind) }
+
+func newest(role Role, kind StatementKind) (m Meaning, ok bool) {
 	for _, c := range meanings() {
-		if c.Role == role && c.Version > m.Version {
+		if c.Role == role && c.Statement == kind && c.Version > m.Version {
 			m, ok = c, true
 		}
 	}

@@ -45,7 +45,7 @@ func (r *Runner) agentJob(ctx context.Context, actor workflow.Actor, jobID int64
 		return nil, err
 	}
 	var known bool
-	if b.kind, known = r.kinds[b.job.Kind]; !known || b.kind.Prepare == nil || way.Kind != signing.Agent {
+	if b.kind, known = r.kinds[b.job.Kind]; !known || !b.kind.signs() || way.Kind != signing.Agent {
 		return nil, fault.New(fault.Conflict, "job.over")
 	}
 	if !workflow.Can(actor.Role, b.kind.Need) {
@@ -114,19 +114,15 @@ func (r *Runner) AgentComplete(ctx context.Context, actor workflow.Actor, jobID 
 		return nil // stopped or over meanwhile: what was signed here is not kept
 	}
 	for _, s := range signed {
-		var recordID int64
-		err := r.db.As(ctx, actor, func(tx *db.Tx) (err error) {
-			recordID, err = tx.IntentRecord(ctx, s.Intent)
-			return err
-		})
+		key, err := b.keyOf(ctx, actor, s.Intent)
 		if fault.KindOf(err) == fault.NotFound {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		it := b.itemOf(db.JobItem{Key: strconv.FormatInt(recordID, 10)})
-		err = it.Desk.complete(ctx, actor, s.Intent, s.Value)
+		it := b.itemOf(db.JobItem{Key: key})
+		err = b.complete(ctx, it, s.Intent, s.Value)
 		if fault.Is(err, "record.intent_used") {
 			continue // sent twice
 		}
@@ -135,6 +131,27 @@ func (r *Runner) AgentComplete(ctx context.Context, actor workflow.Actor, jobID 
 		}
 	}
 	return nil
+}
+
+// keyOf finds the item that an intent is for: a record, or the one statement
+// of the job. It fails with NotFound when there is none any more.
+func (b *round) keyOf(ctx context.Context, actor workflow.Actor, intent db.IntentID) (key string, err error) {
+	err = b.db.As(ctx, actor, func(tx *db.Tx) error {
+		if b.kind.Declares == "" {
+			id, err := tx.IntentRecord(ctx, intent)
+			key = strconv.FormatInt(id, 10)
+			return err
+		}
+		items, err := tx.WaitingItems(ctx, b.job.ID, 1)
+		if err == nil && len(items) == 0 {
+			err = fault.New(fault.NotFound, "record.intent_used")
+		}
+		if err == nil {
+			key = items[0].Key
+		}
+		return err
+	})
+	return key, err
 }
 
 // ParseIntent reads the name of an intent.

@@ -122,11 +122,7 @@ func (b *round) prepareAll(ctx context.Context, items []db.JobItem) (pending, er
 	digests := make([]*signing.Digest, len(items)) // in the order of the items
 	err := b.each(len(items), func(i int) error {
 		it := b.itemOf(items[i])
-		id, err := it.RecordID()
-		if err != nil {
-			return b.failed(ctx, it, err)
-		}
-		p, err := it.Desk.prepare(ctx, it.Actor, id, b.kind.Prepare(it))
+		p, err := b.prepare(ctx, it)
 		if err != nil {
 			return b.failed(ctx, it, err)
 		}
@@ -142,6 +138,26 @@ func (b *round) prepareAll(ctx context.Context, items []db.JobItem) (pending, er
 		}
 	}
 	return out, err
+}
+
+// prepare is the first phase of one item.
+func (b *round) prepare(ctx context.Context, it *Item) (prepared, error) {
+	if b.kind.Declares != "" {
+		return b.prepareStatement(ctx, it)
+	}
+	id, err := it.RecordID()
+	if err != nil {
+		return prepared{}, err
+	}
+	return it.Desk.prepare(ctx, it.Actor, id, b.kind.Prepare(it))
+}
+
+// complete is the third phase of one item.
+func (b *round) complete(ctx context.Context, it *Item, intent db.IntentID, value []byte) error {
+	if b.kind.Declares != "" {
+		return b.completeStatement(ctx, it, intent, value)
+	}
+	return it.Desk.complete(ctx, it.Actor, intent, value)
 }
 
 // signAll is the second phase: the signer's. A stop asked for, the end of the
@@ -195,7 +211,7 @@ func (b *round) completeAll(ctx context.Context, waiting pending, answers []sign
 		it := b.itemOf(db.JobItem{Key: a.Key})
 		err := a.Err
 		if err == nil {
-			err = it.Desk.complete(ctx, it.Actor, intent, a.Value)
+			err = b.complete(ctx, it, intent, a.Value)
 		}
 		return b.failed(ctx, it, err)
 	})

@@ -98,76 +98,42 @@ func absence(row db.VersionRow, class db.Class, track school.Track) bundle.Absen
 // closing.blocked (Args pupil, pupils), closing.already; when the registry
 // refuses, the statement's receipt holds the reasons and no error is returned.
 func (s Submission) Close(ctx context.Context, actor workflow.Actor, at ClassTrack, reasons map[string]bundle.AbsenceReason, seal Pen) (int64, error) {
-	if !workflow.Can(actor.Role, workflow.PermClose) {
-		return 0, fault.New(fault.Forbidden, "record.role", "role", string(actor.Role))
+	return s.sealNow(ctx, actor, StatementOrder{Kind: bundle.Closing, At: at, Reasons: reasons}, seal)
+}
+
+// draftClosing plans a CHOT.
+func (s Submission) draftClosing(ctx context.Context, tx *db.Tx, at ClassTrack, reasons map[string]bundle.AbsenceReason) (d draft, err error) {
+	if !workflow.Can(tx.Actor.Role, workflow.PermClose) {
+		return d, fault.New(fault.Forbidden, "record.role", "role", string(tx.Actor.Role))
 	}
-	var st bundle.Statement
-	var versions []int64
-	var open int64
-	err := s.DB.As(ctx, actor, func(tx *db.Tx) error {
-		var err error
-		if open, err = unfinished(ctx, tx, at); err != nil || open != 0 {
-			return err
-		}
-		p, err := planClosing(ctx, tx, at, reasons)
-		if err != nil {
-			return err
-		}
-		if len(p.Blocked) > 0 {
-			first := p.Blocked[0]
-			return fault.New(fault.Conflict, "closing.blocked", "pupil", first.Name, "count", number(len(p.Blocked)))
-		}
-		if len(p.Listed)+len(p.Absent) == 0 {
-			return fault.New(fault.Conflict, "closing.empty")
-		}
-		all := append(append([]ClosingRow(nil), p.Listed...), p.Absent...)
-		st, err = s.begin(ctx, tx, bundle.Closing, all[0].RecordID)
-		st.Class, st.Track = bundle.Unit{Code: p.Class.Code, Name: p.Class.Name}, at.Track
-		for _, row := range p.Listed {
-			versions = append(versions, row.VersionID)
-			st.Records = append(st.Records, bundle.Listed{Record: row.Record, Pupil: row.Pupil, Version: row.Version, SHA256: row.SHA256})
-		}
-		for _, row := range p.Absent {
-			st.Absent = append(st.Absent, bundle.Absentee{Pupil: row.Pupil, Name: row.Name, Reason: row.Reason})
-		}
-		return err
-	})
+	if d.open, err = unfinished(ctx, tx, at); err != nil || d.open != 0 {
+		return d, err
+	}
+	p, err := planClosing(ctx, tx, at, reasons)
 	if err != nil {
-		return 0, err
+		return d, err
 	}
-	if open == 0 {
-		sealed, err := sealStatement(st, seal)
-		if err == nil {
-			err = s.DB.As(ctx, actor, func(tx *db.Tx) error {
-				open, err = keepOnce(ctx, tx, kept(st, at.ClassID, at.Track), toKeep{sealed, versions},
-					func() (int64, error) { return unfinished(ctx, tx, at) })
-				return err
-			})
-		}
-		if err != nil {
-			return 0, err
-		}
+	if len(p.Blocked) > 0 {
+		first := p.Blocked[0]
+		return d, fault.New(fault.Conflict, "closing.blocked", "pupil", first.Name, "count", number(len(p.Blocked)))
 	}
-	return open, s.deliver(ctx, actor.SchoolID, open)
-}
-
-// toKeep is a sealed statement and the versions it is about.
-type toKeep struct {
-	xml      []byte
-	versions []int64
-}
-
-// keepOnce stores a statement unless twin finds that the same was stored while
-// this one was being sealed: of a double click one statement is sent, and both
-// clicks show it.
-func keepOnce(ctx context.Context, tx *db.Tx, s db.KeptStatement, k toKeep, twin func() (int64, error)) (int64, error) {
-	if err := tx.StatementTurn(ctx, *s.ClassID); err != nil {
-		return 0, err
+	if len(p.Listed)+len(p.Absent) == 0 {
+		return d, fault.New(fault.Conflict, "closing.empty")
 	}
-	if id, err := twin(); err != nil || id != 0 {
-		return id, err
+	all := append(append([]ClosingRow(nil), p.Listed...), p.Absent...)
+	if d.statement, err = s.begin(ctx, tx, bundle.Closing, all[0].RecordID); err != nil {
+		return d, err
 	}
-	return keep(ctx, tx, s, k.xml, k.versions)
+	d.at, d.title = at, p.Class.Name
+	d.statement.Class, d.statement.Track = bundle.Unit{Code: p.Class.Code, Name: p.Class.Name}, at.Track
+	for _, row := range p.Listed {
+		d.versions = append(d.versions, row.VersionID)
+		d.statement.Records = append(d.statement.Records, bundle.Listed{Record: row.Record, Pupil: row.Pupil, Version: row.Version, SHA256: row.SHA256})
+	}
+	for _, row := range p.Absent {
+		d.statement.Absent = append(d.statement.Absent, bundle.Absentee{Pupil: row.Pupil, Name: row.Name, Reason: row.Reason})
+	}
+	return d, nil
 }
 
 // unfinished finds a CHOT of class and track that was stored and not answered,

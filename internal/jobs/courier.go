@@ -10,7 +10,6 @@ import (
 	"hocba/internal/fault"
 	"hocba/internal/signing/revocation"
 	"hocba/internal/signing/software"
-	"hocba/internal/workflow"
 )
 
 // Courier goes between the schools and the registry of one program: it holds
@@ -119,24 +118,4 @@ func (c *Courier) round(ctx context.Context) error {
 		return err
 	}
 	return Submission{DB: c.db, Registry: registrar}.ResumeAll(ctx)
-}
-
-// WithSeal opens the seal of the actor's school with its PIN for one act and
-// closes it again. It fails as the asking for a job with a key does: key.pin,
-// throttle.wait, certificate.seal_not_approved, key.no_store.
-func (r *Runner) WithSeal(ctx context.Context, actor workflow.Actor, pin string, act func(Pen) error) error {
-	kind := Kind{Key: SealKey}
-	key, err := r.open(ctx, actor, kind, Auth{PIN: pin, Way: ChosenWay, Total: 1})
-	if err != nil {
-		return err
-	}
-	defer key.close()
-	if key.session == nil {
-		return fault.New(fault.Conflict, "signer.batch_only")
-	}
-	pen, err := r.penOf(ctx, key.session, kind, actor, ChosenWay)
-	if err != nil {
-		return err
-	}
-	return act(pen)
 }

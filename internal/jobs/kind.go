@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"hocba/db"
+	"hocba/internal/bundle"
 	"hocba/internal/fault"
 	"hocba/internal/signing"
 	"hocba/internal/workflow"
@@ -38,6 +39,9 @@ type Kind struct {
 	// Prepare, instead of Work, makes a kind that signs records: its items are
 	// prepared, signed elsewhere and completed batch by batch.
 	Prepare func(it *Item) preparation
+	// Declares, instead of Work, makes a kind that seals one statement of this
+	// kind, in the same two phases.
+	Declares bundle.StatementKind
 	// Finish, if any, runs when no item waits any more, before the job is done;
 	// it may run again. Its Item has no key.
 	Finish Work
@@ -59,7 +63,14 @@ var Kinds = map[string]Kind{
 	Approve:          {Name: Approve, Need: workflow.PermApprove, Key: PersonKey, Already: signedAlready, Prepare: approve},
 	Issue:            {Name: Issue, Need: workflow.PermIssue, Key: SealKey, Already: issuedAlready, Prepare: issue},
 	Submit:           {Name: Submit, Need: workflow.PermSubmit, Work: submitRecord, Finish: submitManifest, Patient: true, Whole: true},
+	SealSubmission:   {Name: SealSubmission, Need: workflow.PermSubmit, Key: SealKey, Already: sentAlready, Declares: bundle.Submission},
+	SealClosing:      {Name: SealClosing, Need: workflow.PermClose, Key: SealKey, Already: sentAlready, Declares: bundle.Closing},
+	SealRecall:       {Name: SealRecall, Need: workflow.PermRecall, Key: SealKey, Already: sentAlready, Declares: bundle.Recall},
+	SealRequest:      {Name: SealRequest, Need: workflow.PermRecall, Key: SealKey, Already: sentAlready, Declares: bundle.Request},
 }
+
+// signs reports whether the items of a kind are signed in two phases.
+func (k Kind) signs() bool { return k.Prepare != nil || k.Declares != "" }
 
 // Item is one item at work.
 type Item struct {

@@ -63,21 +63,33 @@ func (r *Runner) Ask(ctx context.Context, actor workflow.Actor, o Order) (db.Job
 		key.close()
 		return db.Job{}, err
 	}
-	if key.way.Kind == signing.Agent {
-		return job, nil // it waits for the page in the person's browser
+	return job, r.launch(ctx, actor, kind, launch{key, job})
+}
+
+// launch is a job that was just asked for, and the key that was opened for it.
+type launch struct {
+	key openKey
+	job db.Job
+}
+
+// launch sets a job going; one whose owner's token signs waits for the page in
+// the person's browser.
+func (r *Runner) launch(ctx context.Context, actor workflow.Actor, kind Kind, l launch) error {
+	if l.key.way.Kind == signing.Agent {
+		return nil
 	}
-	if job.State == db.JobWaiting {
-		if err := r.hold(key, job.ID, actor.AccountID); err != nil {
-			return db.Job{}, err
+	if l.job.State == db.JobWaiting {
+		if err := r.hold(l.key, l.job.ID, actor.AccountID); err != nil {
+			return err
 		}
-		if err := r.requeue(ctx, actor, kind, job.ID); err != nil {
-			return db.Job{}, err
+		if err := r.requeue(ctx, actor, kind, l.job.ID); err != nil {
+			return err
 		}
 	} else {
-		key.close() // it runs already, with the key it has
+		l.key.close() // it runs already, with the key it has
 	}
 	r.Wake()
-	return job, nil
+	return nil
 }
 
 // ParamWay is the parameter of a job that signs: the way it signs with, a

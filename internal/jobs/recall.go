@@ -18,46 +18,33 @@ func number(n int) string { return strconv.Itoa(n) }
 // record opens again. When the registry refuses, the statement's receipt holds
 // the reasons, the record stays as it is, and no error is returned.
 func (s Submission) Recall(ctx context.Context, actor workflow.Actor, recordID int64, reason string, seal Pen) (int64, error) {
-	var st bundle.Statement
-	var row db.VersionRow
-	var classID, open int64
-	err := s.DB.As(ctx, actor, func(tx *db.Tx) error {
-		r, version, err := s.recallable(ctx, tx, recordID, reason)
-		if err != nil {
-			return err
-		}
-		if st, err = s.begin(ctx, tx, bundle.Recall, recordID); err != nil {
-			return err
-		}
-		st.Reason = school.Clean(reason)
-		st.About = bundle.Listed{Record: r.General.Record, Pupil: r.Pupil.Code, Version: version.Number, SHA256: version.SHA256}
-		if row, classID, err = tx.IssuedVersion(ctx, recordID, version.Number); err != nil {
-			return err
-		}
-		open, err = tx.OpenStatement(ctx, bundle.Recall, row.VersionID)
-		return err
-	})
+	return s.sealNow(ctx, actor, StatementOrder{Kind: bundle.Recall, RecordID: recordID, Grounds: Grounds{Reason: reason}}, seal)
+}
+
+// draftRecall plans a THU_HOI.
+func (s Submission) draftRecall(ctx context.Context, tx *db.Tx, recordID int64, reason string) (d draft, err error) {
+	r, version, err := s.recallable(ctx, tx, recordID, reason)
 	if err != nil {
-		return 0, err
+		return d, err
 	}
-	if open == 0 {
-		sealed, err := sealStatement(st, seal)
-		if err == nil {
-			err = s.DB.As(ctx, actor, func(tx *db.Tx) error {
-				open, err = keepOnce(ctx, tx, kept(st, classID, row.Track), toKeep{sealed, []int64{row.VersionID}}, func() (int64, error) {
-					if _, _, err := s.recallable(ctx, tx, recordID, reason); err != nil {
-						return 0, err
-					}
-					return tx.OpenStatement(ctx, bundle.Recall, row.VersionID)
-				})
-				return err
-			})
-		}
-		if err != nil {
-			return 0, err
-		}
+	return s.draftAbout(ctx, tx, bundle.Recall, r, version, Grounds{Reason: reason})
+}
+
+// draftAbout plans a statement about one version of one record.
+func (s Submission) draftAbout(ctx context.Context, tx *db.Tx, kind bundle.StatementKind, r *record.Record, version record.Version,
+	why Grounds) (d draft, err error) {
+	if d.statement, err = s.begin(ctx, tx, kind, r.ID); err != nil {
+		return d, err
 	}
-	return open, s.deliver(ctx, actor.SchoolID, open)
+	d.statement.Reason, d.statement.Evidence = school.Clean(why.Reason), school.Clean(why.Evidence)
+	d.statement.About = bundle.Listed{Record: r.General.Record, Pupil: r.Pupil.Code, Version: version.Number, SHA256: version.SHA256}
+	row, classID, err := tx.IssuedVersion(ctx, r.ID, version.Number)
+	if err != nil {
+		return d, err
+	}
+	d.at, d.title, d.versions = ClassTrack{Year: r.General.Year, ClassID: classID, Track: row.Track}, r.Pupil.Name, []int64{row.VersionID}
+	d.open, err = tx.OpenStatement(ctx, kind, row.VersionID)
+	return d, err
 }
 
 // recallable reads a record and the version of it that may be recalled now.

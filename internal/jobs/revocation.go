@@ -8,7 +8,6 @@ import (
 	"hocba/internal/fault"
 	"hocba/internal/record"
 	"hocba/internal/registry"
-	"hocba/internal/school"
 	"hocba/internal/workflow"
 )
 
@@ -20,50 +19,28 @@ import (
 // record.MayAskRevocation; when the registry refuses to take it, the
 // statement's receipt holds the reasons and no error is returned.
 func (s Submission) AskRevocation(ctx context.Context, actor workflow.Actor, recordID int64, why Grounds, seal Pen) (int64, error) {
-	var st bundle.Statement
-	var row db.VersionRow
-	var classID, open int64
-	err := s.DB.As(ctx, actor, func(tx *db.Tx) error {
-		r, err := tx.Record(ctx, recordID, false)
-		if err != nil {
-			return err
-		}
-		version, err := r.MayAskRevocation(record.By{Actor: tx.Actor, At: tx.Now}, why.Reason, why.Evidence)
-		if err != nil {
-			return err
-		}
-		if st, err = s.begin(ctx, tx, bundle.Request, recordID); err != nil {
-			return err
-		}
-		st.Reason, st.Evidence = school.Clean(why.Reason), school.Clean(why.Evidence)
-		st.About = bundle.Listed{Record: r.General.Record, Pupil: r.Pupil.Code, Version: version.Number, SHA256: version.SHA256}
-		if row, classID, err = tx.IssuedVersion(ctx, recordID, version.Number); err != nil {
-			return err
-		}
-		open, err = tx.OpenStatement(ctx, bundle.Request, row.VersionID)
-		return err
-	})
+	return s.sealNow(ctx, actor, StatementOrder{Kind: bundle.Request, RecordID: recordID, Grounds: why}, seal)
+}
+
+// draftRequest plans a DE_NGHI_THU_HOI.
+func (s Submission) draftRequest(ctx context.Context, tx *db.Tx, recordID int64, why Grounds) (d draft, err error) {
+	r, err := tx.Record(ctx, recordID, false)
 	if err != nil {
-		return 0, err
+		return d, err
 	}
-	if open == 0 {
-		sealed, err := sealStatement(st, seal)
-		if err == nil {
-			err = s.DB.As(ctx, actor, func(tx *db.Tx) error {
-				open, err = keep(ctx, tx, kept(st, classID, row.Track), sealed, []int64{row.VersionID})
-				return err
-			})
-		}
-		if err != nil {
-			return 0, err
-		}
+	version, err := r.MayAskRevocation(record.By{Actor: tx.Actor, At: tx.Now}, why.Reason, why.Evidence)
+	if err != nil {
+		return d, err
 	}
-	return open, s.deliver(ctx, actor.SchoolID, open)
+	return s.draftAbout(ctx, tx, bundle.Request, r, version, why)
 }
 
 // Grounds are what a request for revocation rests on: what is wrong, and the
 // number and day of the decision or minutes that found it.
-type Grounds struct{ Reason, Evidence string }
+type Grounds struct {
+	Reason   string `json:"reason,omitempty"`
+	Evidence string `json:"evidence,omitempty"`
+}
 
 func (s Submission) deliverRequest(ctx context.Context, st db.KeptStatement, sent []db.SentVersion) error {
 	answer, err := s.Registry.AskRevocation(ctx, st.School, st.XML)

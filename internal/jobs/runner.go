@@ -249,7 +249,7 @@ func (r *Runner) items(ctx context.Context, job db.Job) (state db.JobState, note
 	if !ok {
 		return db.JobFailed, "job.kind"
 	}
-	if kind.Prepare != nil {
+	if kind.signs() {
 		return r.batches(ctx, job, kind)
 	}
 	for {

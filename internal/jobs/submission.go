@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"crypto/sha256"
 	"slices"
 
 	"github.com/google/uuid"
@@ -12,7 +11,6 @@ import (
 	"hocba/internal/fault"
 	"hocba/internal/registry"
 	"hocba/internal/school"
-	"hocba/internal/signing/xades"
 	"hocba/internal/workflow"
 )
 
@@ -155,77 +153,37 @@ func versionIDs(rows []PlannedVersion) []int64 {
 	return ids
 }
 
-// manifest is a NOP before it is sealed, with the versions it names.
-type manifest struct {
-	at        ClassTrack
-	statement bundle.Statement
-	chosen    []PlannedVersion
-}
-
 // Send submits versions of a class and track, as the principal or a deputy
 // under a delegation: those named, or when versions is nil those the
 // administrator prepared, or all that can go. seal is the school's seal. It
 // returns the statement, which stands even when the registry could not be
 // reached: the error is then Unavailable, and Resume sends it. Pages ask for a
-// job instead (Runner.Submit).
-//  1. choose, write the manifest, seal it
-//  2. store it and mark every record as submitted, in one transaction
-//  3. deliver it
+// job instead (Runner.AskStatement).
 func (s Submission) Send(ctx context.Context, actor workflow.Actor, at ClassTrack, versions []int64, seal Pen) (int64, error) {
-	m, err := s.plan(ctx, actor, at, versions)
-	if err != nil {
-		return 0, err
-	}
-	id, err := s.store(ctx, actor, m, seal, func(*db.Tx, int64) error { return nil })
-	if err != nil {
-		return 0, err
-	}
-	return id, s.deliver(ctx, actor.SchoolID, id)
+	return s.sealNow(ctx, actor, StatementOrder{Kind: bundle.Submission, At: at, Versions: versions}, seal)
 }
 
-// plan chooses what goes and writes the manifest.
-func (s Submission) plan(ctx context.Context, actor workflow.Actor, at ClassTrack, versions []int64) (m manifest, err error) {
-	m.at = at
-	err = s.DB.As(ctx, actor, func(tx *db.Tx) error {
-		p, err := s.preflight(ctx, tx, at)
-		if err != nil {
-			return err
-		}
-		if versions == nil && p.Prepared {
-			versions = p.Preparation.Versions
-		}
-		if m.chosen, err = p.choose(versions); err != nil {
-			return err
-		}
-		m.statement, err = s.begin(ctx, tx, bundle.Submission, m.chosen[0].RecordID)
-		m.statement.Class = bundle.Unit{Code: p.Class.Code, Name: p.Class.Name}
-		m.statement.Track = at.Track
-		for _, row := range m.chosen {
-			m.statement.Records = append(m.statement.Records, bundle.Listed{Record: row.Record, Pupil: row.Pupil, Version: row.Version,
-				SHA256: row.SHA256})
-		}
-		return err
-	})
-	return m, err
-}
-
-// store seals a manifest, keeps it and marks its records as submitted; with
-// runs in the same transaction.
-func (s Submission) store(ctx context.Context, actor workflow.Actor, m manifest, seal Pen, with func(*db.Tx, int64) error) (id int64, err error) {
-	sealed, err := sealStatement(m.statement, seal)
+// draftSubmission chooses what goes and writes the manifest.
+func (s Submission) draftSubmission(ctx context.Context, tx *db.Tx, at ClassTrack, versions []int64) (d draft, err error) {
+	p, err := s.preflight(ctx, tx, at)
 	if err != nil {
-		return 0, err
+		return d, err
 	}
-	err = s.DB.As(ctx, actor, func(tx *db.Tx) error {
-		if err := s.markSubmitted(ctx, tx, m.chosen); err != nil {
-			return err
-		}
-		if id, err = keep(ctx, tx, kept(m.statement, m.at.ClassID, m.at.Track), sealed, versionIDs(m.chosen)); err != nil {
-			return err
-		}
-		return with(tx, id)
-	})
-	return id, err
+	if versions == nil && p.Prepared {
+		versions = p.Preparation.Versions
+	}
+	if d.chosen, err = p.choose(versions); err != nil {
+		return d, err
+	}
+	d.at, d.title, d.versions = at, p.Class.Name, versionIDs(d.chosen)
+	d.statement, err = s.begin(ctx, tx, bundle.Submission, d.chosen[0].RecordID)
+	d.statement.Class = bundle.Unit{Code: p.Class.Code, Name: p.Class.Name}
+	d.statement.Track = at.Track
+	for _, row := range d.chosen {
+		d.statement.Records = append(d.statement.Records, bundle.Listed{Record: row.Record, Pupil: row.Pupil, Version: row.Version,
+			SHA256: row.SHA256})
+	}
+	return d, err
 }
 
 // begin fills what every statement of the actor has in common. The units are
@@ -245,34 +203,6 @@ func (s Submission) begin(ctx context.Context, tx *db.Tx, kind bundle.StatementK
 	return bundle.Statement{Kind: kind, ID: id.String(), Year: r.General.Year, Department: r.General.Department,
 		School: bundle.Unit{Code: r.General.School.Code, Name: r.General.School.Name},
 		Sender: bundle.Teacher{Code: tx.Actor.TeacherCode, Name: tx.Actor.Name}, Time: bundle.Instant(tx.Now)}, nil
-}
-
-// sealStatement puts the school's seal on a statement.
-func sealStatement(st bundle.Statement, seal Pen) ([]byte, error) {
-	content, err := bundle.WriteStatement(st)
-	if err != nil {
-		return nil, err
-	}
-	if seal.Key == nil || seal.Certificate == nil {
-		return nil, fault.New(fault.Locked, "key.locked")
-	}
-	signature, err := xades.Sign(xades.Params{ID: bundle.SealSignatureID, References: bundle.StatementReferences(content),
-		Certificate: seal.Certificate.Leaf(), Intermediates: seal.Certificate.Intermediates(), SigningTime: st.Time,
-		Role: string(bundle.Seal)}, seal.Key)
-	if err != nil {
-		return nil, err
-	}
-	return bundle.AssembleStatement(st.Kind, content, signature)
-}
-
-func kept(st bundle.Statement, classID int64, track school.Track) db.KeptStatement {
-	return db.KeptStatement{Year: st.Year, ClassID: &classID, Kind: st.Kind, Track: track}
-}
-
-func keep(ctx context.Context, tx *db.Tx, s db.KeptStatement, sealed []byte, versions []int64) (int64, error) {
-	sum := sha256.Sum256(sealed)
-	s.SHA256, s.XML = sum[:], sealed
-	return tx.KeepStatement(ctx, s, versions)
 }
 
 // markSubmitted applies the act of sending to every record; one that has moved

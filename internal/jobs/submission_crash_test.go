@@ -163,10 +163,12 @@ func (s *server) clickTwice(ctx context.Context, plan jobs.Preflight) error {
 		versions = append(versions, v.VersionID)
 	}
 	var clicks sync.WaitGroup
-	var sent [2]jobs.Sent
+	var sent [2]jobs.AskedStatement
 	var errs [2]error
 	for i := range sent {
-		clicks.Go(func() { sent[i], errs[i] = s.run.Submit(ctx, s.principal, s.at, versions, jobstest.SealPIN) })
+		clicks.Go(func() {
+			sent[i], errs[i] = submit(ctx, s.run, s.principal, jobs.StatementOrder{At: s.at, Versions: versions}, jobstest.SealPIN)
+		})
 	}
 	clicks.Wait()
 	if err := errors.Join(errs[:]...); err != nil {

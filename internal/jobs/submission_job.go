@@ -25,54 +25,10 @@ const ParamStatement = "statement"
 // argVersion names, of an item, the version that is sent for the record.
 const argVersion = "version"
 
-// Sent is what came of asking for a submission: the sealed manifest, and the
-// asking person's job that carries it. Job.ID is 0 when another person asked,
-// or none was needed.
-type Sent struct {
-	StatementID int64
-	Job         db.Job
-}
-
-// Submit seals the manifest of versions of a class and track with the school's
-// seal, keeps it, and sets a job going that carries it to the registry; of
-// versions as Submission.Send. The seal is closed again before Submit returns.
-// What was asked for before, by a second click or in another tab, returns the
-// manifest and job of then. It fails as Submission.Send does before anything is
-// sent, and as the asking for a job with a key.
-func (r *Runner) Submit(ctx context.Context, actor workflow.Actor, at ClassTrack, versions []int64, pin string) (sent Sent, err error) {
-	if !workflow.Can(actor.Role, r.kinds[Submit].Need) {
-		return sent, fault.New(fault.Forbidden, "record.role", "role", string(actor.Role))
-	}
-	s, err := r.office(ctx)
-	if err != nil {
-		return sent, err
-	}
-	m, err := s.plan(ctx, actor, at, versions)
-	if err == nil {
-		err = r.WithSeal(ctx, actor, pin, func(seal Pen) error {
-			sent.StatementID, err = s.store(ctx, actor, m, seal, func(tx *db.Tx, id int64) error {
-				sent.Job, _, err = tx.CreateJob(ctx, carrying(m, id))
-				return err
-			})
-			return err
-		})
-	}
-	switch fault.CodeOf(err) {
-	case "":
-		r.Wake()
-		return sent, err
-	case "submission.under_way", "submission.accepted_already", "submission.needs_reissue", "record.changed", "record.stage":
-		if before, ok, lookErr := r.sentBefore(ctx, actor, at, versions, m); lookErr != nil || ok {
-			return before, lookErr
-		}
-	}
-	return Sent{}, err
-}
-
 // carrying is the job that carries a manifest.
-func carrying(m manifest, id int64) db.NewJob {
+func carrying(d draft, id int64) db.NewJob {
 	n := db.NewJob{Kind: Submit, Subject: db.StatementSubject(id), Params: map[string]string{ParamStatement: strconv.FormatInt(id, 10)}}
-	for _, row := range m.chosen {
+	for _, row := range d.chosen {
 		n.Items = append(n.Items, db.NewItem{Key: RecordKey(row.RecordID),
 			Args: map[string]string{argVersion: strconv.FormatInt(row.VersionID, 10)}})
 	}
@@ -80,10 +36,7 @@ func carrying(m manifest, id int64) db.NewJob {
 }
 
 // sentBefore finds the manifest that names all of the versions asked for.
-func (r *Runner) sentBefore(ctx context.Context, actor workflow.Actor, at ClassTrack, versions []int64, m manifest) (sent Sent, ok bool, err error) {
-	if versions == nil {
-		versions = versionIDs(m.chosen)
-	}
+func (r *Runner) sentBefore(ctx context.Context, actor workflow.Actor, at ClassTrack, versions []int64) (sent AskedStatement, ok bool, err error) {
 	err = r.db.As(ctx, actor, func(tx *db.Tx) error {
 		if sent.StatementID, ok, err = tx.StatementNaming(ctx, at.ClassID, at.Track, versions); err != nil || !ok {
 			return err

@@ -90,9 +90,15 @@ func (s *submitter) versions() (ids []int64) {
 	return ids
 }
 
-func (s *submitter) submit(versions []int64) jobs.Sent {
+// submit asks a runner for a submission with the seal of the trial store.
+func submit(ctx context.Context, run *jobs.Runner, actor workflow.Actor, d jobs.StatementOrder, pin string) (jobs.AskedStatement, error) {
+	d.Kind = bundle.Submission
+	return run.AskStatement(ctx, actor, d, jobs.Auth{PIN: pin, Way: jobs.ChosenWay})
+}
+
+func (s *submitter) submit(versions []int64) jobs.AskedStatement {
 	s.t.Helper()
-	sent, err := s.run.Submit(s.t.Context(), s.cast.Principal, s.chain.June(), versions, jobstest.SealPIN)
+	sent, err := submit(s.t.Context(), s.run, s.cast.Principal, jobs.StatementOrder{At: s.chain.June(), Versions: versions}, jobstest.SealPIN)
 	if err != nil || sent.Job.ID == 0 || sent.StatementID == 0 {
 		s.t.Fatalf("ask for a submission: %+v, %v", sent, err)
 	}
@@ -157,7 +163,7 @@ func TestSubmit_AReceiptPerRecordAndTheSameAgain(t *testing.T) {
 		t.Errorf("messages with %v records, want %v", s.desk.sent, want)
 	}
 	for name, again := range map[string][]int64{"the same form": versions, "a part of it": versions[2:4]} {
-		got, err := s.run.Submit(t.Context(), s.cast.Principal, s.chain.June(), again, "")
+		got, err := submit(t.Context(), s.run, s.cast.Principal, jobs.StatementOrder{At: s.chain.June(), Versions: again}, "")
 		if err != nil || got.StatementID != sent.StatementID || got.Job.ID != sent.Job.ID {
 			t.Errorf("%s again: %+v, %v; want statement %d of job %d", name, got, err, sent.StatementID, sent.Job.ID)
 		}
@@ -172,10 +178,10 @@ func TestSubmit_TwoTabsAndADoubleClickStartOneJob(t *testing.T) {
 	s := newSubmitter(t, nil)
 	versions := s.versions()
 	var wait sync.WaitGroup
-	sent, errs := make([]jobs.Sent, 4), make([]error, 4)
+	sent, errs := make([]jobs.AskedStatement, 4), make([]error, 4)
 	for i := range sent {
 		wait.Go(func() {
-			sent[i], errs[i] = s.run.Submit(t.Context(), s.cast.Principal, s.chain.June(), versions, jobstest.SealPIN)
+			sent[i], errs[i] = submit(t.Context(), s.run, s.cast.Principal, jobs.StatementOrder{At: s.chain.June(), Versions: versions}, jobstest.SealPIN)
 		})
 	}
 	wait.Wait()
@@ -331,14 +337,14 @@ func TestSubmit_OnlyByWhomItIsFor(t *testing.T) {
 	s := newSubmitter(t, nil)
 	for name, actor := range map[string]workflow.Actor{"administrator": s.cast.Admin, "teacher": s.cast.Huong,
 		"deputy without delegation": s.cast.Deputy, "another school's principal": s.cast.OtherPrincipal} {
-		if _, err := s.run.Submit(t.Context(), actor, s.chain.June(), nil, jobstest.SealPIN); err == nil {
+		if _, err := submit(t.Context(), s.run, actor, jobs.StatementOrder{At: s.chain.June(), Versions: nil}, jobstest.SealPIN); err == nil {
 			t.Errorf("%s sends the class", name)
 		}
 	}
-	if _, err := s.run.Submit(t.Context(), s.cast.Principal, s.chain.June(), nil, "00000000"); !fault.Is(err, "key.pin") {
+	if _, err := submit(t.Context(), s.run, s.cast.Principal, jobs.StatementOrder{At: s.chain.June(), Versions: nil}, "00000000"); !fault.Is(err, "key.pin") {
 		t.Errorf("a wrong PIN: %v", err)
 	}
-	if _, err := s.run.Submit(t.Context(), s.cast.Principal, s.chain.June(), []int64{}, jobstest.SealPIN); !fault.Is(err, "submission.nothing") {
+	if _, err := submit(t.Context(), s.run, s.cast.Principal, jobs.StatementOrder{At: s.chain.June(), Versions: []int64{}}, jobstest.SealPIN); !fault.Is(err, "submission.nothing") {
 		t.Errorf("nothing ticked: %v", err)
 	}
 	s.count(`SELECT count(*) FROM school.statement`, 0)
