@@ -62,7 +62,7 @@ func (w SignWay) happens() string {
 	case signing.PKCS11:
 		return "Ký bằng thiết bị ở máy chủ của trường. Nhập PIN của thiết bị; PIN không được lưu."
 	case signing.Remote:
-		return "Mã băm của từng học bạ được gửi đến dịch vụ ký; thầy/cô xác nhận một lần trên điện thoại cho cả đợt. Chỉ nhập PIN nếu dịch vụ dùng PIN."
+		return "Chỉ mã băm được gửi đến dịch vụ ký; thầy/cô xác nhận một lần cho cả đợt, trên điện thoại hoặc theo cách dịch vụ hỏi."
 	case signing.Agent:
 		return "Ký bằng USB token cắm ở máy này; cần chương trình ký của nhà cung cấp đang chạy. PIN nhập ở chương trình ấy, không nhập ở đây."
 	}

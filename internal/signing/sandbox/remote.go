@@ -104,6 +104,13 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(w, r)
 }
 
+// Add lets the service hold one more key.
+func (s *Service) Add(h Holder) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.holders = append(s.holders, h)
+}
+
 // Signings is how many hashes were signed so far.
 func (s *Service) Signings() int {
 	s.mu.Lock()
