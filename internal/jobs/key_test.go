@@ -42,7 +42,8 @@ func TestOpen_CountsWrongPINsWhateverElseIsRight(t *testing.T) {
 	r := b.runner(nil)
 	me := b.cast.Principal
 	seal := func(who workflow.Actor, pin string) error {
-		return r.WithSeal(t.Context(), who, pin, func(jobs.Pen) error { return nil })
+		_, err := r.Ask(t.Context(), who, jobs.Order{Kind: jobs.Issue, Subject: "class:1", Way: jobs.ChosenWay, PIN: pin, Items: []db.NewItem{{Key: "1"}}})
+		return err
 	}
 	refused := 0
 	for range jobs.PINAttempts.Limit + 2 {
