@@ -26,6 +26,11 @@ type Courier struct {
 	registrar *db.Registrar
 	serial    int64 // of the key it holds
 
+	// Of the round alone. An event of a slow transaction may appear after a
+	// later one: what is heard again is what came since the round before last.
+	heard [2]int64
+	swept time.Time // when all schools were visited
+
 	stop context.CancelFunc // nil until Start
 	done chan struct{}
 }
@@ -33,6 +38,13 @@ type Courier struct {
 // deliverEvery is how often a courier goes round. Acts of people are carried
 // out at once; the round is for what was left lying, and for the date.
 const deliverEvery = 30 * time.Second
+
+// A round visits whoever waits since yesterday at most; the rest is found when
+// all schools are visited.
+const (
+	sweepEvery = 15 * time.Minute
+	waitsSince = 24 * time.Hour
+)
 
 // NewCourier makes a courier; Start sends it round.
 func NewCourier(d *db.DB, log *slog.Logger, secret *software.Secret) *Courier {
@@ -106,6 +118,8 @@ func (c *Courier) run(ctx context.Context) {
 }
 
 // round locks what is due first, so that what is fetched afterwards tells it.
+// It visits the schools with something to deliver or to hear, and from time to
+// time all of them: a round must not cost more because the province is large.
 func (c *Courier) round(ctx context.Context) error {
 	registrar, err := c.Registrar(ctx)
 	if fault.Is(err, "registry.no_receipt_key") {
@@ -117,5 +131,15 @@ func (c *Courier) round(ctx context.Context) error {
 	if err := registrar.LockDue(ctx); err != nil {
 		return err
 	}
-	return Submission{DB: c.db, Registry: registrar}.ResumeAll(ctx)
+	news, last, err := registrar.SchoolsWithNews(ctx, c.heard[0])
+	if err != nil {
+		return err
+	}
+	s := Submission{DB: c.db, Registry: registrar}
+	c.heard = [2]int64{c.heard[1], last}
+	if time.Since(c.swept) < sweepEvery {
+		return s.resumeThese(ctx, news)
+	}
+	c.swept = time.Now()
+	return s.ResumeAll(ctx)
 }

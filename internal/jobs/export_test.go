@@ -1,6 +1,10 @@
 package jobs
 
-import "hocba/internal/signing"
+import (
+	"context"
+
+	"hocba/internal/signing"
+)
 
 // Hold puts a key in the place of the one that is open for a job, as the later
 // of two requests at once does.
@@ -8,3 +12,6 @@ func (r *Runner) Hold(jobID int64, key signing.Session) error {
 	_, err := r.keys.Put(batch(jobID), key, signing.MaxUnlocked)
 	return err
 }
+
+// Round is one round of a courier that is not under way.
+func (c *Courier) Round(ctx context.Context) error { return c.round(ctx) }

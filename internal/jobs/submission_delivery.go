@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"encoding/hex"
+	"slices"
 
 	"hocba/db"
 	"hocba/internal/bundle"
@@ -52,9 +53,31 @@ func (s Submission) ResumeAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var first error
-	for _, u := range schools {
-		if err := s.Resume(ctx, u.ID); err != nil && first == nil {
+	ids := make([]int64, len(schools))
+	for i, u := range schools {
+		ids[i] = u.ID
+	}
+	return s.each(ctx, ids)
+}
+
+// resumeThese does so for the schools with news and those that wait for an
+// answer to something of the last day.
+func (s Submission) resumeThese(ctx context.Context, news []int64) error {
+	err := s.DB.As(ctx, workflow.Actor{Kind: workflow.System}, func(tx *db.Tx) error {
+		waiting, err := tx.SchoolsToAnswer(ctx, tx.Now.Add(-waitsSince))
+		news = append(news, waiting...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	slices.Sort(news)
+	return s.each(ctx, slices.Compact(news))
+}
+
+func (s Submission) each(ctx context.Context, schools []int64) (first error) {
+	for _, id := range schools {
+		if err := s.Resume(ctx, id); err != nil && first == nil {
 			first = err
 		}
 	}
