@@ -43,6 +43,7 @@ var scenarios = []struct {
 	{"pages", measurePages},
 	{"imports", measureImports},
 	{"a larger year", measureYear},
+	{"a larger province", measureProvince},
 	{"intake", measureIntake},
 	{"signing", measureSigning},
 	{"a principal's batch", measureBatch},

@@ -46,6 +46,10 @@ func measurePages(r *run) {
 
 // asking asks the portal for a page in process, a turn's worth at once.
 func (s *site) asking(t testing.TB, client *http.Client, path string, into *samples) func(round int) {
+	return s.askingTimes(t, client, path, into, pageRounds)
+}
+
+func (s *site) askingTimes(t testing.TB, client *http.Client, path string, into *samples, times int) func(round int) {
 	address, err := url.Parse(s.server.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +59,7 @@ func (s *site) asking(t testing.TB, client *http.Client, path string, into *samp
 		cookies = client.Jar.Cookies(address)
 	}
 	return func(round int) {
-		for range pageRounds {
+		for range times {
 			req := httptest.NewRequest(http.MethodGet, path, nil)
 			req.Header.Set("Accept-Encoding", "gzip")
 			for _, c := range cookies {
