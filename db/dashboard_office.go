@@ -99,27 +99,14 @@ type Colleague struct {
 func (t *Tx) Uncertified(ctx context.Context, year school.Year) ([]Colleague, error) {
 	var out []Colleague
 	err := t.list(ctx, "list teachers without a certificate", &out, `SELECT a.id, a.full_name FROM core.account a
-		WHERE a.active AND (EXISTS (SELECT 1 FROM school.teaching_assignment s JOIN school.class c ON c.id = s.class_id
-		    WHERE s.account_id = a.id AND c.school_id = $1 AND c.school_year = $2 AND (s.to_date IS NULL OR s.to_date >= $3))
-		  OR EXISTS (SELECT 1 FROM school.homeroom_assignment h JOIN school.class c ON c.id = h.class_id
-		    WHERE h.account_id = a.id AND c.school_id = $1 AND c.school_year = $2 AND (h.to_date IS NULL OR h.to_date >= $3))
-		  OR EXISTS (SELECT 1 FROM core.account_role r WHERE r.account_id = a.id AND r.unit_id = $1 AND r.role = 'principal'
-		    AND r.valid_from <= $3 AND (r.valid_to IS NULL OR r.valid_to >= $3)))
+		WHERE a.active AND a.id IN (SELECT s.account_id FROM school.teaching_assignment s JOIN school.class c ON c.id = s.class_id
+		    WHERE c.school_id = $1 AND c.school_year = $2 AND (s.to_date IS NULL OR s.to_date >= $3)
+		  UNION ALL SELECT h.account_id FROM school.homeroom_assignment h JOIN school.class c ON c.id = h.class_id
+		    WHERE c.school_id = $1 AND c.school_year = $2 AND (h.to_date IS NULL OR h.to_date >= $3)
+		  UNION ALL SELECT r.account_id FROM core.account_role r WHERE r.unit_id = $1 AND r.role = 'principal'
+		    AND r.valid_from <= $3 AND (r.valid_to IS NULL OR r.valid_to >= $3))
 		  AND NOT EXISTS (SELECT 1 FROM core.certificate c WHERE c.account_id = a.id AND c.purpose = 'person'
 		    AND c.not_before <= $4 AND c.not_after > $4 AND core.certificate_in_use(c.id, c.purpose, $4))
 		ORDER BY a.full_name COLLATE core.vietnamese`, t.Actor.SchoolID, year, school.DateOf(t.Now), t.Now)
 	return out, err
-}
-
-// WaitingSeals counts the schools below a unit whose seal's certificate waits
-// for the authority's approval.
-func (t *Tx) WaitingSeals(ctx context.Context, unitID int64) (int, error) {
-	var n int
-	err := t.GetContext(ctx, &n, `SELECT count(DISTINCT c.unit_id) FROM core.unit_scope s
-		JOIN core.certificate c ON c.unit_id = s.descendant_id AND c.purpose = 'seal' AND c.not_after > $2
-		WHERE s.ancestor_id = $1
-		  AND NOT EXISTS (SELECT 1 FROM core.certificate_event e WHERE e.certificate_id = c.id AND e.kind = 'approved')
-		  AND core.certificate_stage(c.id, $2) = 'registered'`,
-		unitID, t.Now)
-	return n, translate(err, "count seals that wait")
 }

@@ -56,9 +56,9 @@ const (
 		FROM core.unit_scope s JOIN school.class_progress p ON p.school_id = s.descendant_id
 		WHERE s.ancestor_id = $1 AND p.school_year = $2 GROUP BY p.school_id ORDER BY p.school_id`
 
-	acceptedBeforeSQL = `SELECT DISTINCT ON (d.school_id) d.school_id, d.accepted
-		FROM core.unit_scope s JOIN school.progress_day d ON d.school_id = s.descendant_id
-		WHERE s.ancestor_id = $1 AND d.school_year = $2 AND d.day <= $3 ORDER BY d.school_id, d.day DESC`
+	acceptedBeforeSQL = `SELECT d.school_id, d.accepted FROM core.unit_scope s CROSS JOIN LATERAL (
+		  SELECT n.school_id, n.accepted FROM school.progress_day n WHERE n.school_id = s.descendant_id AND n.school_year = $2 AND n.day <= $3
+		  ORDER BY n.day DESC LIMIT 1) d WHERE s.ancestor_id = $1`
 
 	registryProgressSQL = `SELECT school_code, '' AS class_code, '' AS class_name,
 		sum(accepted) AS accepted, sum(locked) AS locked, sum(refused) AS refused

@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"hocba/db"
@@ -119,6 +121,7 @@ func (p *Portal) showSeals(r *request) error {
 	if page.Frame, err = p.frame(r, year); err != nil {
 		return err
 	}
+	var season time.Time
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
 		if page.Counts, err = tx.CountSeals(r.ctx()); err != nil {
 			return err
@@ -140,21 +143,36 @@ func (p *Portal) showSeals(r *request) error {
 		if err != nil {
 			return err
 		}
-		page.Season, page.Expiring = views.Day(august), nil
-		if page.Stage != "" || page.Query != "" || page.Page > 0 {
-			return nil // who looks for a seal is not asked to wait for the count of everybody
-		}
-		list, err := tx.ExpiringBySchool(r.ctx(), august)
-		for _, e := range list {
-			page.Expiring = append(page.Expiring, views.ExpiringSchool{Name: e.Name, Seals: e.Seals, People: e.People})
-		}
+		page.Season, season = views.Day(august), august
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	list, next, err := p.db.ExpiringBySchool(r.ctx(), r.actor, season, endingAt(r.QueryParam("after")))
+	for _, e := range list {
+		page.Expiring = append(page.Expiring, views.ExpiringSchool{Name: e.Name, Seals: e.Seals, People: e.People, First: e.First})
+	}
+	if next.CertificateID != 0 {
+		page.After = fmt.Sprintf("%d-%d", next.At.UnixMicro(), next.CertificateID)
+	}
+	if err != nil {
+		return err
+	}
 	r.viewed("certificates", r.actor.UnitID)
 	return r.page(http.StatusOK, views.SealsPage(page))
+}
+
+// endingAt reads where a page of those that end begins; anything else is the
+// first page.
+func endingAt(s string) db.Ending {
+	at, id, _ := strings.Cut(s, "-")
+	micros, err := strconv.ParseInt(at, 10, 64)
+	certificateID, err2 := strconv.ParseInt(id, 10, 64)
+	if err != nil || err2 != nil {
+		return db.Ending{}
+	}
+	return db.Ending{At: time.UnixMicro(micros), CertificateID: certificateID}
 }
 
 // showCertificate is one certificate with its checks and what may be done.

@@ -37,7 +37,7 @@ func (p *Portal) timeStampPage(r *request, status int, page views.TimeStamps) er
 	if err != nil {
 		return err
 	}
-	page.Kept, page.Due, page.DueFault = state.Kept, state.Due, state.Fault
+	page.Kept, page.Due, page.Most, page.DueFault = state.Kept, state.Due, db.MostStampsCounted, state.Fault
 	if state.Oldest != nil {
 		page.Oldest = *state.Oldest
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"hocba/internal/certificate"
@@ -170,6 +171,7 @@ type Seals struct {
 	Rows     []CertificateLine
 	Expiring []ExpiringSchool
 	Season   string // the day before which certificates end
+	After    string // where the next page of Expiring begins; "" none
 	Decides  bool
 	Page     int // from 0
 	More     bool
@@ -180,6 +182,7 @@ type ExpiringSchool struct {
 	Name   string
 	Seals  int
 	People int
+	First  time.Time // when the first of them ends
 }
 
 func (s Seals) frame() Frame {
@@ -232,6 +235,18 @@ func (s Seals) pages() ui.Pages {
 		p.Next = s.address(s.Stage, s.Page+1)
 	}
 	return p
+}
+
+// later turns to the schools whose certificates end after those on the page.
+func (s Seals) later() ui.Action {
+	at := s.address(s.Stage, s.Page)
+	if sep := "?"; s.After != "" {
+		if strings.Contains(at, "?") {
+			sep = "&"
+		}
+		at += sep + "after=" + s.After + "#expiring"
+	}
+	return ui.Action{Label: "Các trường hết hạn sau đó", URL: at}
 }
 
 func (s Seals) search() ui.Field {

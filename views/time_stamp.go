@@ -34,7 +34,8 @@ type TimeStamps struct {
 	On         bool         // signatures are stamped
 	Form       TimeStamping // as it stands, or as it was typed when it was refused
 	Refusal    *fault.Error // why that was not taken
-	Kept, Due  int
+	Kept, Due  int          // signatures; above Most it is only known that there are more
+	Most       int
 	Oldest     time.Time    // of those that wait; zero: none does
 	DueFault   string       // code of the last failure
 	Clock      *fault.Error // the server's clock was set back
@@ -80,7 +81,7 @@ func (s TimeStamps) status() ui.Status {
 }
 
 func (s TimeStamps) facts() []ui.Fact {
-	facts := []ui.Fact{{Name: "Chữ ký đã có dấu", Value: ui.Number(s.Kept)}, {Name: "Đang chờ", Value: ui.Number(s.Due)}}
+	facts := []ui.Fact{{Name: "Chữ ký đã có dấu", Value: s.number(s.Kept)}, {Name: "Đang chờ", Value: s.number(s.Due)}}
 	if !s.Oldest.IsZero() {
 		facts = append(facts, ui.Fact{Name: "Chờ lâu nhất, ký lúc", Value: Clock(s.Oldest)})
 	}
@@ -88,6 +89,13 @@ func (s TimeStamps) facts() []ui.Fact {
 		facts = append(facts, ui.Fact{Name: "Lần hỏi gần nhất", Value: words.Message(s.DueFault, nil), Soft: true})
 	}
 	return facts
+}
+
+func (s TimeStamps) number(n int) string {
+	if n > s.Most {
+		return "hơn " + ui.Number(s.Most)
+	}
+	return ui.Number(n)
 }
 
 func (s TimeStamps) fields() []ui.Field {
