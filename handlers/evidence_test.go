@@ -41,7 +41,7 @@ func TestEvidence_WarnsOfficesOfWhatEnds(t *testing.T) {
 	s.db.Exec(`UPDATE registry.proof SET until = $1, complete = false WHERE version_id % 2 = 1`, s.db.Clock.Now().AddDate(0, -6, 0))
 	for _, kind := range []string{"", "?kind=ended", "?kind=incomplete"} {
 		s.as(authority).get(page+kind).wantStatus(http.StatusOK).wantText(s.School.Name, "Chứng thư và dấu thời gian trong tệp", "Lớp")
-		s.as(authority).get(page+kind).wantNoText("Trang 2")
+		s.as(authority).get(page + kind).wantNoText("Trang 2")
 	}
 	s.as(authority).get(page + "?kind=nonsense&page=-3").wantText("Hết trong một năm")
 	s.as(authority).get(page + "?page=7").wantStatus(http.StatusOK)

@@ -44,10 +44,11 @@ var mayImport = map[string][]string{
 	"internal/record": {"internal/fault", "internal/school", "internal/workflow", "internal/evaluation",
 		"internal/bundle/", "internal/signing/", "internal/audit", "internal/record/"},
 	"internal/evidence": {"internal/fault", "internal/signing/"},
+	"internal/transfer": {"internal/fault"},
 	"internal/verify": {"internal/fault", "internal/school", "internal/evaluation", "internal/bundle/", "internal/signing/",
-		"internal/evidence", "internal/verify/"},
+		"internal/evidence", "internal/transfer", "internal/verify/"},
 	"internal/registry": {"internal/fault", "internal/school", "internal/evaluation", "internal/bundle/", "internal/signing/",
-		"internal/audit", "internal/verify", "internal/registry/"},
+		"internal/audit", "internal/evidence", "internal/transfer", "internal/verify", "internal/registry/"},
 	"internal/paper": {"internal/fault", "internal/signing/", "internal/paper/"},
 
 	"db":         append([]string{"db/"}, domain...),
@@ -67,7 +68,7 @@ var mayImport = map[string][]string{
 // domain is everything that is neither HTTP nor HTML nor SQL nor paper.
 var domain = []string{"internal/fault", "internal/password", "internal/school", "internal/audit", "internal/signing/",
 	"internal/evaluation", "internal/spreadsheet", "internal/gradesheet", "internal/staffsheet", "internal/profile", "internal/remark", "internal/bundle/", "internal/workflow", "internal/record/",
-	"internal/certificate", "internal/registry/", "internal/evidence", "internal/verify/"}
+	"internal/certificate", "internal/registry/", "internal/evidence", "internal/transfer", "internal/verify/"}
 
 // onlyIn names the packages that may import a library; "x/" as above.
 var onlyIn = map[string][]string{

@@ -10,8 +10,8 @@ import (
 	"hocba/internal/signing/xades"
 )
 
-// Document is an opened file: a record, a statement or a receipt (exactly one
-// of the three is set), and the places of its signatures. Its elements are
+// Document is an opened file: a record, a statement, a receipt or the manifest
+// of a transfer file (exactly one is set), and the places of its signatures. Its elements are
 // those of XML, so that a verifier can compare what a signature covers with
 // what is read.
 type Document struct {
@@ -19,6 +19,7 @@ type Document struct {
 	Record    *Record
 	Statement *Statement
 	Receipt   *Receipt
+	Transfer  *Transfer
 	Slots     []Slot // in the order in which they must have been signed
 }
 
@@ -75,6 +76,7 @@ func (d *Document) walk(w *walk) {
 		"CHOT":            func(w *walk) { d.walkStatement(w, Closing) },
 		"DE_NGHI_THU_HOI": func(w *walk) { d.walkStatement(w, Request) },
 		"BIEN_NHAN":       d.walkReceipt,
+		transferRoot:      d.walkTransfer,
 	}[root.Tag]
 	if !ok || root.Space != "" || root.SelectAttrValue("xmlns", "") != Namespace {
 		w.fail("bundle.root", "name", root.FullTag())

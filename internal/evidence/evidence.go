@@ -97,6 +97,7 @@ type Proof struct {
 	// the time given: the bytes, what is proven with them, certificates, answers.
 	Proven    map[string]time.Time
 	Materials []*Material
+	At        []time.Time // of each material's time-stamp
 }
 
 // Check walks a chain from its newest link to its first: each time-stamp holds,
@@ -144,12 +145,14 @@ func Check(sha256 string, links []Link, trust *signing.TrustList, now time.Time)
 		for _, name := range slices.Concat([]string{sha256}, s.material.Also, s.material.Certificates, s.material.Answers) {
 			p.Proven[name] = s.token.Time // the earliest link that names it decides
 		}
-		p.Materials = append([]*Material{s.material}, p.Materials...)
+		p.Materials, p.At = append(p.Materials, s.material), append(p.At, s.token.Time)
 		next = s
 	}
 	if next.material.Previous != "" || next.material.PreviousToken != "" {
 		return Proof{}, refuse("evidence.link", "what", "first")
 	}
+	slices.Reverse(p.Materials)
+	slices.Reverse(p.At)
 	return p, nil
 }
 

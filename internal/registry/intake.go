@@ -11,10 +11,10 @@ import (
 
 // Arrival is a record that came with a manifest, verified from its bytes.
 type Arrival struct {
-	SHA256  string
-	Bytes   []byte
-	Record  *bundle.Record // nil when the bytes do not open
-	Listed  bundle.Listed  // the manifest's line it answers; zero: unlisted
+	SHA256 string
+	Bytes  []byte
+	Record *bundle.Record // nil when the bytes do not open
+	Listed bundle.Listed  // the manifest's line it answers; zero: unlisted
 	// ProvableUntil is how long the bytes alone can be proven; zero: not known.
 	ProvableUntil time.Time
 	// Answers are what issuers said of the signers' certificates when the record

@@ -19,6 +19,7 @@ import (
 	"hocba/internal/bundle"
 	"hocba/internal/signing/pades"
 	"hocba/internal/signing/revocation"
+	"hocba/internal/transfer"
 )
 
 // Exit statuses of Command.
@@ -98,11 +99,23 @@ func Command(args []string, stdout, stderr io.Writer, words Words, clock func() 
 	case *asHTML:
 		p.page(all)
 	default:
-		for _, f := range all {
+		for _, f := range spread(all) {
 			p.text(f)
 		}
 	}
 	return exit
+}
+
+// spread puts the members of a transfer file after it, for people.
+func spread(all []fileReport) []fileReport {
+	var out []fileReport
+	for _, f := range all {
+		out = append(out, f)
+		for _, m := range f.Members {
+			out = append(out, fileReport{File: f.File + ": " + m.Name, Report: m.Report})
+		}
+	}
+	return out
 }
 
 // Online asks a checker about paths. An authority between that names nobody to
@@ -143,7 +156,7 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, pades.MaxBytes+1))
+	return io.ReadAll(io.LimitReader(f, max(pades.MaxBytes, transfer.MaxBytes)+1))
 }
 
 // files checks every file, receipts first for what they prove about others.
@@ -263,6 +276,12 @@ func (p printer) signatory(r Report, slot string) {
 	}
 }
 
+// transferHeading says what a transfer file is, for people.
+func transferHeading(t *bundle.Transfer) (kind string, args map[string]string) {
+	return "transfer." + string(t.Purpose), map[string]string{"school": t.School.Name, "department": t.Department.Name, "to": t.To, "province": t.Province,
+		"pupil": t.Pupil.Name, "versions": strconv.Itoa(len(t.Versions)), "files": strconv.Itoa(len(t.Files)), "at": clock(t.Time)}
+}
+
 // heading says what a file is, for people.
 func heading(d *bundle.Document) (kind string, args map[string]string) {
 	switch {
@@ -272,6 +291,8 @@ func heading(d *bundle.Document) (kind string, args map[string]string) {
 			"school": g.School.Name, "record": g.Record, "pupil": d.Record.Content.Pupil.Name}
 	case d.Statement != nil:
 		return string(d.Statement.Kind), map[string]string{"school": d.Statement.School.Name, "class": d.Statement.Class.Name}
+	case d.Transfer != nil:
+		return transferHeading(d.Transfer)
 	}
 	return string(bundle.Registry), map[string]string{"department": d.Receipt.Department.Name, "result": string(d.Receipt.Result)}
 }

@@ -16,7 +16,7 @@ func (p printer) page(all []fileReport) {
 		`td,th{text-align:left;vertical-align:top;padding:.2rem .8rem .2rem 0;border-bottom:1px solid #ccc}` +
 		`.ok{color:#0a6b2d}.failed{color:#a30d11;font-weight:bold}.unknown{color:#7a4a00;font-weight:bold}.skipped{color:#555}` +
 		`code{overflow-wrap:anywhere}</style></head><body><h1>`).text(p.words.Note("html")).raw(`</h1>`)
-	for _, f := range all {
+	for _, f := range spread(all) {
 		p.section(w, f)
 	}
 	w.raw("</body></html>\n")
@@ -66,6 +66,9 @@ func (p printer) about(f fileReport) []string {
 	}
 	if f.Record != nil {
 		out = append(out, p.words.Heading(heading(f.Record)))
+	}
+	if f.Transfer != nil {
+		out = append(out, p.words.Heading(transferHeading(f.Transfer.Manifest)))
 	}
 	if f.Paper != nil {
 		out = append(out, p.words.Heading("paper", map[string]string{"sealer": f.Paper.Sealer, "version": f.Paper.Version, "at": clock(f.Paper.SealedAt)}))

@@ -36,8 +36,12 @@ type Paper struct {
 	SealedAt time.Time `json:"sealed_at"`
 }
 
-// Any checks the bytes of a record, a statement, a receipt, or a paper.
+// Any checks the bytes of a record, a statement, a receipt, a paper, or a
+// transfer file.
 func Any(raw []byte, o Options) Report {
+	if isTransfer(raw) {
+		return Transfer(raw, o)
+	}
 	if bytes.HasPrefix(raw, []byte("%PDF")) {
 		return PDF(raw, o)
 	}
@@ -94,9 +98,10 @@ func (r *run) paperSeal(sealed *pades.Sealed, record *bundle.Record) {
 		certificate: sealed.Certificate, proven: r.options.Now}
 	if sealed.Stamp != nil {
 		s.token = sealed.Stamp
-		if s.stamp, s.stampErr = s.token.Check(sealed.Imprint, r.options.Trust); s.stampErr == nil {
-			s.proven, s.byFact, s.provable = s.token.Time, true, s.stamp.Until
-		}
+		s.checkStamp(sealed.Imprint, r.options)
+	}
+	if at := earliest(r.options.Received, s.stampTime()); !at.IsZero() {
+		s.proven, s.byFact, s.provable = at, true, s.stampUntil()
 	}
 	who := Signatory{Slot: PaperSlot, Role: bundle.Registry, Certificate: s.certificate.Fingerprint(), Holder: s.certificate.Name(),
 		Issuer: s.certificate.Issuer(), Serial: s.certificate.Serial(), SignedAt: sealed.At, StampedAt: s.stampTime(), Trial: s.certificate.Trial()}

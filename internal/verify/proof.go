@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
 	"time"
 
@@ -47,7 +48,7 @@ func (r *run) proofs() []signed {
 		list[i].slot = s
 		list[i].verified, list[i].certificate, list[i].err = verified(r.document.XML, s)
 		if list[i].err == nil && list[i].verified.Stamp != nil {
-			list[i].readStamp(r.options.Trust)
+			list[i].readStamp(r.options)
 		}
 	}
 	now, fact, until := r.options.Now, r.options.Received, time.Time{}
@@ -68,9 +69,23 @@ func (r *run) proofs() []signed {
 	return list
 }
 
-func (s *signed) readStamp(trust *signing.TrustList) {
+func (s *signed) readStamp(o Options) {
 	if s.token, s.stampErr = timestamp.Parse(s.verified.Stamp); s.stampErr == nil {
-		s.stamp, s.stampErr = s.token.Check(s.verified.StampImprint, trust)
+		s.checkStamp(s.verified.StampImprint, o)
+	}
+}
+
+// checkStamp judges a time-stamp that was read. One whose authority's
+// certificates have ended proves nothing by itself any more: somebody may have
+// its key by now. It counts when the bytes with it are known to have been there
+// before.
+func (s *signed) checkStamp(imprint [sha256.Size]byte, o Options) {
+	chain, err := s.token.Check(imprint, o.Trust)
+	if err == nil && o.Now.After(chain.Until) && (o.Received.IsZero() || o.Received.After(chain.Until)) {
+		err = undecided("verify.stamp_ended", "until", clock(chain.Until))
+	}
+	if s.stampErr = err; err == nil {
+		s.stamp = chain
 	}
 }
 

@@ -12,7 +12,8 @@ import (
 )
 
 // Revocations answers about a path, the signer's certificate first, as
-// revocation.Checker does.
+// revocation.Checker does. A verdict without a status says that nobody can be
+// asked.
 type Revocations func(path []*x509.Certificate) revocation.Verdict
 
 // revocation judges each signature's chain by what its authorities say now. A
@@ -30,7 +31,12 @@ func (r *run) revocation(list []signed) {
 			r.add(Check{Name: Revocation, Slot: s.slot.ID, Status: Skipped})
 			continue
 		}
-		r.outcome(Revocation, s.slot.ID, s.revoked(r.options.Revocations(chain.Path)))
+		v := r.options.Revocations(chain.Path)
+		if v.Status == "" {
+			r.add(Check{Name: Revocation, Slot: s.slot.ID, Status: Skipped, Code: "verify.revocation_elsewhere"})
+			continue
+		}
+		r.outcome(Revocation, s.slot.ID, s.revoked(v))
 	}
 }
 

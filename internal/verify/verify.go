@@ -100,6 +100,10 @@ type Report struct {
 	Paths  [][]*x509.Certificate `json:"-"`
 	Record *bundle.Document      `json:"-"`               // the opened file, nil when it did not open
 	Paper  *Paper                `json:"paper,omitempty"` // of a PDF
+	// Transfer is the manifest of a transfer file, Members its records, receipts
+	// and papers, each judged on its own; the verdict is over all of them.
+	Transfer *Transferred `json:"transfer,omitempty"`
+	Members  []Member     `json:"members,omitempty"`
 }
 
 // Options is what the verifier may rely on. The zero value is allowed: then no
@@ -191,6 +195,11 @@ func (r *run) finish() Report {
 			r.report.Verdict = Failed
 		case c.Status == Unknown && r.report.Verdict == OK:
 			r.report.Verdict = Unknown
+		}
+	}
+	for _, m := range r.report.Members {
+		if m.Verdict == Failed || m.Verdict == Unknown && r.report.Verdict == OK {
+			r.report.Verdict = m.Verdict
 		}
 	}
 	r.report.Valid = r.report.Verdict == OK
