@@ -89,6 +89,9 @@ func slim(r verify.Report) verify.Report {
 	if r.Record != nil {
 		r.Record = &bundle.Document{Record: r.Record.Record, Statement: r.Record.Statement, Receipt: r.Record.Receipt}
 	}
+	for i := range r.Members {
+		r.Members[i].Report = slim(r.Members[i].Report)
+	}
 	return r
 }
 

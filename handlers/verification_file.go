@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hocba/db"
+	"hocba/internal/bundle"
 	"hocba/internal/fault"
 	"hocba/internal/signing/pades"
 	"hocba/internal/verify"
@@ -104,8 +105,29 @@ func (p *Portal) checkFile(r *request, page *views.FileCheck) error {
 	if found && err == nil {
 		page.Held = held.Standing.Verdict()
 	}
+	if err == nil {
+		page.MembersHeld, err = p.membersHeld(r, report)
+	}
 	report = slim(report)
 	page.Report = &report
 	p.views.Add(r.actor, clientAddress(r.ctx()), "file-check", "file:"+sum)
 	return err
+}
+
+// membersHeld is what the registry says today of the records of a transfer file.
+func (p *Portal) membersHeld(r *request, report verify.Report) (map[string]verify.Verdict, error) {
+	out := map[string]verify.Verdict{}
+	for _, m := range report.Members {
+		if m.Kind != bundle.FileRecord {
+			continue
+		}
+		held, _, found, err := p.db.LookUpBytes(r.ctx(), workflow.Actor{Kind: workflow.System}, m.SHA256)
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			out[m.SHA256] = held.Standing.Verdict()
+		}
+	}
+	return out, nil
 }

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -18,10 +19,12 @@ const VerifyURL = "/xac-thuc"
 // the form that asked for it.
 type FileCheck struct {
 	Public
-	Report    *verify.Report // nil: nothing was asked yet
-	Held      verify.Verdict // what the registry says of the version; "" it holds none
-	CheckedAt time.Time
-	Error     *fault.Error
+	Report *verify.Report // nil: nothing was asked yet
+	Held   verify.Verdict // what the registry says of the version; "" it holds none
+	// MembersHeld is the same of the records of a transfer file, by SHA-256.
+	MembersHeld map[string]verify.Verdict
+	CheckedAt   time.Time
+	Error       *fault.Error
 }
 
 func (c FileCheck) frame() Public {
@@ -31,7 +34,7 @@ func (c FileCheck) frame() Public {
 		p.Title = c.block().Title
 		return p
 	}
-	p.Heading, p.Lead = "Tệp học bạ này có thật không?", "Tệp XML của học bạ, phiếu, biên nhận, hoặc bản giấy PDF có con dấu của Sở. Tệp được kiểm tra rồi bỏ ngay, không lưu lại."
+	p.Heading, p.Lead = "Tệp học bạ này có thật không?", "Tệp XML của học bạ, phiếu, biên nhận, bản giấy PDF có con dấu của Sở, hoặc hồ sơ chuyển đi (ZIP). Tệp được kiểm tra rồi bỏ ngay, không lưu lại."
 	if c.Error != nil {
 		p.Title = "Lỗi: " + p.Title
 		p.Above = ui.ErrorSummary("Chưa kiểm tra được tệp", words.Message(c.Error.Code, c.Error.Args), nil)
@@ -40,8 +43,8 @@ func (c FileCheck) frame() Public {
 }
 
 func (c FileCheck) field() ui.Field {
-	return ui.Field{Name: "file", Label: "Tệp cần kiểm tra", Required: true, Hint: "XML hoặc PDF, không quá 12 MB",
-		Attrs: map[string]any{"accept": ".xml,.pdf,application/xml,text/xml,application/pdf"}}
+	return ui.Field{Name: "file", Label: "Tệp cần kiểm tra", Required: true, Hint: "XML, PDF hoặc ZIP, không quá 12 MB",
+		Attrs: map[string]any{"accept": ".xml,.pdf,.zip,application/xml,text/xml,application/pdf,application/zip"}}
 }
 
 // block is the verdict: the file's own, unless the registry knows better what
@@ -69,6 +72,13 @@ func (c FileCheck) facts() []ui.Fact {
 	if d := c.Report.Record; d != nil && d.Record != nil {
 		facts = append(facts, ui.Fact{Name: "Trường", Value: d.Record.General.School.Name}, ui.Fact{Name: "Năm học", Value: YearLabel(d.Record.General.Year)},
 			ui.Fact{Name: "Bản", Value: strconv.Itoa(d.Record.General.Version)})
+	}
+	if t := c.Report.Transfer; t != nil {
+		facts = append(facts, ui.Fact{Name: "Trường gửi", Value: t.Manifest.School.Name})
+		if t.Manifest.To != "" {
+			facts = append(facts, ui.Fact{Name: "Nơi nhận", Value: joined(t.Manifest.To, t.Manifest.Province)})
+		}
+		facts = append(facts, ui.Fact{Name: "Lập lúc", Value: Clock(t.Manifest.Time)}, ui.Fact{Name: "Có trong hồ sơ", Value: fmt.Sprintf("%d bản học bạ, %d tệp", len(t.Manifest.Versions), len(t.Manifest.Files))})
 	}
 	if p := c.Report.Paper; p != nil {
 		facts = append(facts, ui.Fact{Name: "Đóng dấu", Value: p.Sealer + ", " + Clock(p.SealedAt)})
@@ -114,6 +124,42 @@ func (c FileCheck) checks() []ui.Check {
 		}
 	}
 	return append(bad, good...)
+}
+
+// members are the records, receipts and papers of a transfer file, what is wrong
+// with each, and what the registry says of it now.
+func (c FileCheck) members() []FileMember {
+	var out []FileMember
+	for _, m := range c.Report.Members {
+		f := FileMember{Name: words.TransferKind(m.Kind), File: m.Name, Status: ui.Status{Tone: ui.OK, Word: "Hợp lệ"}}
+		switch m.Verdict {
+		case verify.Failed:
+			f.Status = ui.Status{Tone: ui.Stop, Word: "Không hợp lệ"}
+		case verify.Unknown:
+			f.Status = ui.Status{Tone: ui.Wait, Word: "Chưa kết luận được"}
+		}
+		if d := m.Record; d != nil && d.Record != nil {
+			f.Name = "Học bạ năm học " + YearLabel(d.Record.General.Year) + ", bản " + strconv.Itoa(d.Record.General.Version)
+		}
+		if held := c.MembersHeld[m.SHA256]; held != "" && !held.Genuine() {
+			f.Lines = append(f.Lines, ui.Line{Status: ui.Status{Tone: ui.Stop, Word: "Kho học bạ"}, Text: VerdictAnswer(held, map[string]string{}).Title})
+		}
+		for _, k := range m.Checks {
+			if k.Status == verify.Failed || k.Status == verify.Unknown {
+				tone := map[verify.Status]ui.Tone{verify.Failed: ui.Stop, verify.Unknown: ui.Wait}[k.Status]
+				f.Lines = append(f.Lines, ui.Line{Status: ui.Status{Tone: tone, Word: words.Check(k.Name)}, Text: joined(words.Message(k.Code, k.Args), k.Reference())})
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// FileMember is a file of a transfer file with its verdict.
+type FileMember struct {
+	Name, File string
+	Status     ui.Status
+	Lines      []ui.Line
 }
 
 // slotName says whose signature a check is about.

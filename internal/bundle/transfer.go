@@ -43,10 +43,10 @@ type Transfer struct {
 
 // TransferPupil is whose records a transfer file holds.
 type TransferPupil struct {
-	Code           string // MA_HOC_SINH
+	Code       string // MA_HOC_SINH
 	PersonalNo string // SO_DINH_DANH, or ""
-	Name           string
-	Birth          school.Date
+	Name       string
+	Birth      school.Date
 }
 
 // VersionState is what the registry knew of a version when a transfer file was made.

@@ -164,7 +164,7 @@ func (p *packing) version(v HeldVersion, r *bundle.Record) {
 	for _, name := range names {
 		if !p.parts[name] {
 			p.parts[name] = true
-			p.add(bundle.FilePart, "", transfer.PartFolder+name+".der", v.Parts[name])
+			p.add(bundle.FilePart, "", fmt.Sprintf("%s%03d.der", transfer.PartFolder, len(p.parts)), v.Parts[name])
 		}
 	}
 }

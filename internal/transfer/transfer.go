@@ -10,7 +10,7 @@
 //	hoc-ba/2025-2026-ban-1.xml         a record, byte for byte
 //	hoc-ba/2025-2026-ban-1.bien-nhan.xml, .pdf   its receipt, its paper
 //	bang-chung/2025-2026-ban-1/1.json, 1.tst     its evidence (package evidence), link by link
-//	bang-chung/phan/<sha256>.der       certificates and answers that evidence names
+//	bang-chung/phan/001.der            certificates and answers that evidence names
 //	tin-cay.json                       whom the registry trusted, signed by it
 //	gia-han/1.json, 1.tst              evidence over the manifest itself, added by whoever keeps the file
 //

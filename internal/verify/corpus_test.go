@@ -74,9 +74,7 @@ func TestCorpus_IsWhatWouldBeMadeNow(t *testing.T) {
 	for _, e := range kept.Files {
 		i := slices.IndexFunc(made, func(x exhibit) bool { return x.File == e.File })
 		if i < 0 {
-			if e.Kind != verifytest.Transfer { // those are made elsewhere
-				t.Errorf("%s would not be made now; UPDATE_CORPUS=1 makes the corpus anew", e.File)
-			}
+			t.Errorf("%s would not be made now; UPDATE_CORPUS=1 makes the corpus anew", e.File)
 			continue
 		}
 		judged++
@@ -167,7 +165,7 @@ func revokedList(t *testing.T) []byte {
 	return w.Body.Bytes()
 }
 
-// keepCorpus writes the corpus, and leaves what is made elsewhere.
+// keepCorpus writes the corpus.
 func keepCorpus(t *testing.T, made []exhibit, files map[string][]byte) {
 	t.Helper()
 	c, _ := stage()
@@ -185,12 +183,7 @@ func keepCorpus(t *testing.T, made []exhibit, files map[string][]byte) {
 	var old verifytest.Manifest
 	if raw, err := os.ReadFile(filepath.Join(corpusFolder, verifytest.ManifestName)); err == nil && json.Unmarshal(raw, &old) == nil {
 		for _, e := range old.Files {
-			if e.Kind != verifytest.Transfer {
-				_ = os.Remove(filepath.Join(corpusFolder, e.File))
-				continue
-			}
-			m.Files = append(m.Files, e)
-			out[verifytest.SubmissionOf(e.File)] = submissionOf(t, must(os.ReadFile(filepath.Join(corpusFolder, e.File)))(t))
+			_ = os.Remove(filepath.Join(corpusFolder, e.File))
 		}
 	}
 	if err := os.RemoveAll(filepath.Join(corpusFolder, verifytest.SubmissionsName)); err != nil {

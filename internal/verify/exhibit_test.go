@@ -38,8 +38,11 @@ type exhibit struct {
 
 func newExhibit(kind, description string, raw []byte) exhibit {
 	end := ".xml"
-	if kind == verifytest.Paper {
+	switch kind {
+	case verifytest.Paper:
 		end = ".pdf"
+	case verifytest.Transfer:
+		end = ".zip"
 	}
 	return exhibit{Entry: verifytest.Entry{File: "bad-" + slug(description) + end, Kind: kind, Description: description}, raw: raw}
 }
@@ -69,6 +72,7 @@ func exhibits(t testing.TB) []exhibit {
 	out = append(out, sealedOtherwise(t, good)...)
 	out = append(out, statementsAndReceipts(t)...)
 	out = append(out, papers(t, good)...)
+	out = append(out, transfers(t, good)...)
 	out = append(out, large(t, good)...)
 	for i := range out {
 		if x := &out[i]; x.Kind != verifytest.Record && x.Kind != verifytest.Other {
@@ -105,7 +109,7 @@ func inARecordsPlace(x exhibit) exhibit {
 	switch {
 	case x.Made != nil:
 		why, f.Code = "the registry takes records as XML, and no file of this size", "xml.too_large"
-	case x.Kind == verifytest.Paper:
+	case x.Kind == verifytest.Paper || x.Kind == verifytest.Transfer:
 		why, f.Code = "the registry takes records as XML", "xml.encoding"
 	case x.want != "":
 		return x // what is wrong with it comes first

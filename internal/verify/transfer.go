@@ -23,10 +23,11 @@ const (
 	TransferPupil    = "transfer_pupil"    // every record is of the manifest's pupil
 	TransferYears    = "transfer_years"    // the records are the manifest's, in the order of the years, one a year
 	TransferReceipts = "transfer_receipts" // for each the registry's receipt that accepts these bytes
+	TransferMembers  = "transfer_members"  // every record, receipt and paper holds by itself
 )
 
 // TransferNames lists the checks of a transfer file that are its own.
-var TransferNames = []string{TransferForm, TransferRenewal, TransferComplete, TransferOnly, TransferPupil, TransferYears, TransferReceipts}
+var TransferNames = []string{TransferForm, TransferRenewal, TransferComplete, TransferOnly, TransferPupil, TransferYears, TransferReceipts, TransferMembers}
 
 // Transferred is what a transfer file says about itself.
 type Transferred struct {
@@ -197,6 +198,23 @@ func (t *transferRun) members() {
 	t.outcome(TransferPupil, "", t.pupil())
 	t.outcome(TransferYears, "", t.years())
 	t.outcome(TransferReceipts, "", t.receipted())
+	t.outcome(TransferMembers, "", t.sound())
+}
+
+// sound demands that every member holds, and names the first that does not.
+func (t *transferRun) sound() error {
+	for _, status := range []Status{Failed, Unknown} {
+		for _, m := range t.report.Members {
+			switch {
+			case m.Verdict != status:
+			case status == Failed:
+				return refuse("transfer.member", "name", m.Name)
+			default:
+				return undecided("transfer.member_unknown", "name", m.Name)
+			}
+		}
+	}
+	return nil
 }
 
 func (t *transferRun) member(f bundle.TransferFile, r Report) {
@@ -211,8 +229,8 @@ func (t *transferRun) of(kind bundle.TransferKind) []bundle.TransferFile {
 
 func (t *transferRun) version(sha256 string) []byte {
 	for _, f := range t.of(bundle.FileRecord) {
-		if f.SHA256 == sha256 {
-			return t.content[f.Name]
+		if content := t.content[f.Name]; f.SHA256 == sha256 && SHA256(content) == sha256 {
+			return content
 		}
 	}
 	return nil

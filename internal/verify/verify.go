@@ -197,11 +197,6 @@ func (r *run) finish() Report {
 			r.report.Verdict = Unknown
 		}
 	}
-	for _, m := range r.report.Members {
-		if m.Verdict == Failed || m.Verdict == Unknown && r.report.Verdict == OK {
-			r.report.Verdict = m.Verdict
-		}
-	}
 	r.report.Valid = r.report.Verdict == OK
 	return r.report
 }

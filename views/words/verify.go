@@ -76,11 +76,12 @@ var fileNotes = map[string]string{
 	"html":  "Kết quả kiểm tra học bạ số",
 }
 
-const verifyUsage = `Kiểm tra tệp học bạ số, phiếu của trường, biên nhận của Sở.
+const verifyUsage = `Kiểm tra tệp học bạ số, phiếu của trường, biên nhận của Sở, hồ sơ chuyển đi.
 
   hocba-verify [--trust TỆP] [--online | --crl TỆP...] [--json | --html] TỆP...
 
-  TỆP            học bạ, phiếu, biên nhận (XML) hoặc bản giấy đã đóng dấu (PDF);
+  TỆP            học bạ, phiếu, biên nhận (XML), bản giấy đã đóng dấu (PDF),
+                 hồ sơ chuyển đi hoặc hồ sơ bằng chứng (ZIP);
                  đưa kèm biên nhận thì giờ nhận của Sở được tính, đưa kèm XML
                  thì chữ trên bản giấy được so với học bạ đã ký
   --trust TỆP    chứng thư gốc được tin: tệp PEM, hoặc gói tin cậy của Sở

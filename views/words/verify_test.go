@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // codes finds the fault codes that the verifier's packages name.
-var codes = regexp.MustCompile(`"((?:xml|sig|cert|key|bundle|verify|lookup|cms|stamp|pdf)\.[a-z_]+)"`)
+var codes = regexp.MustCompile(`"((?:xml|sig|cert|key|bundle|verify|lookup|cms|stamp|pdf|transfer|evidence)\.[a-z_]+)"`)
 
 // inside are codes that are the caller's mistake or a damaged store, never an
 // answer to somebody's file; those get the neutral sentence.
@@ -22,7 +23,7 @@ var inside = map[string]bool{
 }
 
 func TestVerifier_EveryCodeAndCheckHasText(t *testing.T) {
-	for _, name := range append(verify.PaperNames, verify.Names...) {
+	for _, name := range slices.Concat(verify.PaperNames, verify.Names, verify.TransferNames, []string{verify.Evidence}) {
 		if Check(name) == "–" {
 			t.Errorf("check %s has no name", name)
 		}
@@ -32,7 +33,7 @@ func TestVerifier_EveryCodeAndCheckHasText(t *testing.T) {
 			t.Errorf("status %s has no name", s)
 		}
 	}
-	for _, dir := range []string{"bundle", "verify", "signing", "signing/xades", "signing/cms", "signing/timestamp", "signing/pades"} {
+	for _, dir := range []string{"bundle", "verify", "signing", "signing/xades", "signing/cms", "signing/timestamp", "signing/pades", "evidence", "transfer"} {
 		files, err := filepath.Glob(filepath.Join("..", "..", "internal", dir, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %v, %d files", dir, err, len(files))
