@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -124,6 +126,52 @@ func TestParse_RefusesTruncatedAndHuge(t *testing.T) {
 	for _, raw := range [][]byte{nil, good[:len(good)/2], append(bytes.Clone(good), 0), make([]byte, cms.MaxBytes+1)} {
 		if _, err := cms.Parse(raw); !fault.Is(err, "cms.structure") {
 			t.Errorf("%d bytes: %v", len(raw), err)
+		}
+	}
+}
+
+// FuzzParse: whatever is done to a signature, one that still verifies is the
+// same signer's over the same content.
+func FuzzParse(f *testing.F) {
+	h, content := seal(f, p256(f)), []byte("nội dung")
+	for _, detached := range []bool{true, false} {
+		f.Add(sign(f, h, content, detached))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		s, err := cms.Parse(raw)
+		if err != nil {
+			return
+		}
+		_ = s.NamesAll()
+		if s.Verify([]byte("nội dung khác")) == nil {
+			t.Errorf("%d bytes sign what nobody signed", len(raw))
+		}
+	})
+}
+
+// Lengths and counts that a signature claims cost no more than its own bytes
+// and a table of them.
+func TestParse_CostsLittleWhateverLengthsAreClaimed(t *testing.T) {
+	wrap := func(tag byte, content []byte) []byte {
+		n := len(content)
+		return append([]byte{tag, 0x83, byte(n >> 16), byte(n >> 8), byte(n)}, content...)
+	}
+	oid := []byte{0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02}
+	empties := bytes.Repeat([]byte{0x30, 0x00}, 30_000)
+	head := []byte{0x02, 0x01, 0x01}
+	for name, raw := range map[string][]byte{
+		"30,000 empty digests": wrap(0x30, append(bytes.Clone(oid), wrap(0xA0, wrap(0x30, append(bytes.Clone(head), wrap(0x31, empties)...)))...)),
+		"30,000 empty signers": wrap(0x30, append(bytes.Clone(oid), wrap(0xA0, wrap(0x30, slices.Concat(head, []byte{0x31, 0x00, 0x30, 0x02, 0x06, 0x00}, wrap(0x31, empties))))...)),
+		"a length of 2 GB":     {0x30, 0x84, 0x7F, 0xFF, 0xFF, 0xFF, 0x06},
+		"an endless length":    {0x30, 0x80, 0x06, 0x00},
+		"a long integer":       wrap(0x30, append(bytes.Clone(oid), wrap(0xA0, wrap(0x30, wrap(0x02, bytes.Repeat([]byte{0x7F}, 60_000))))...)),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := cms.Parse(raw)
+		runtime.ReadMemStats(&after)
+		if used := after.TotalAlloc - before.TotalAlloc; err == nil || used > 32<<20 {
+			t.Errorf("%s: %d KB took %d MB, %v", name, len(raw)>>10, used>>20, err)
 		}
 	}
 }

@@ -16,7 +16,13 @@ const (
 	maxRevisions = 8
 	maxObjects   = 100_000
 	// maxStream bounds what a compressed stream unpacks to.
-	maxStream = 32 << 20
+	maxStream = 16 << 20
+	// objectWork is what reading an object costs beside its bytes.
+	objectWork = 256
+	// maxWork bounds the bytes that are read and made of a file after its tables
+	// were: objects and streams may be named many times over. A paper of twelve
+	// pages takes 2 MB.
+	maxWork = 32 << 20
 )
 
 // File is a PDF of the simple kind that our papers are: classic cross-reference
@@ -26,6 +32,16 @@ type File struct {
 	offsets map[int]int // of objects, by number; the newest revision wins
 	trailer Dict        // of the newest revision
 	tables  []int       // offsets of the cross-reference tables, the newest first
+	work    int         // done so far, in bytes
+	nodes   int         // of the tree of pages, seen so far
+}
+
+// spend notes work and fails when there was too much.
+func (f *File) spend(bytes int) error {
+	if f.work += bytes; f.work > maxWork {
+		return refuse("pdf.structure", "work")
+	}
+	return nil
 }
 
 // Open reads the tables of a file. It fails with Invalid pdf.too_large,
@@ -139,8 +155,14 @@ func (f *File) Get(v any) (any, error) {
 	if !ok {
 		return nil, nil
 	}
-	v, _, err := f.indirect(int(ref), at, nil)
-	return v, err
+	v, end, err := f.indirect(int(ref), at, nil)
+	if err == nil {
+		err = f.spend(end - at + objectWork)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
 }
 
 // indirect reads the indirect object n at an offset; marks as in lexer.
@@ -228,7 +250,7 @@ func (f *File) Unpack(s *Stream) ([]byte, error) {
 	}
 	switch filter {
 	case nil:
-		return s.Raw, nil
+		return s.Raw, f.spend(len(s.Raw))
 	case Name("FlateDecode"):
 		z, err := zlib.NewReader(bytes.NewReader(s.Raw))
 		if err != nil {
@@ -238,7 +260,7 @@ func (f *File) Unpack(s *Stream) ([]byte, error) {
 		if err != nil || len(out) > maxStream || s.Dict["DecodeParms"] != nil {
 			return nil, refuse("pdf.structure", "filter")
 		}
-		return out, nil
+		return out, f.spend(len(out))
 	}
 	return nil, refuse("pdf.structure", "filter")
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"strconv"
+	"strings"
 
 	"hocba/internal/fault"
 )
@@ -30,7 +31,12 @@ type Stream struct {
 	Raw  []byte
 }
 
-const maxNesting = 32
+const (
+	maxNesting = 32
+	// maxValues bounds the values of one object: one of a few bytes takes a
+	// hundred in memory. The structure tree of a class's papers has 20,000.
+	maxValues = 100_000
+)
 
 // refuse makes the fault of a file that is not read; what names the rule.
 func refuse(code, what string) error { return fault.New(fault.Invalid, code, "what", what) }
@@ -41,7 +47,8 @@ type lexer struct {
 	pos int
 	// marks, when set, notes where each value of the outermost dictionary
 	// stands, from its first byte to behind its last.
-	marks map[Name][2]int
+	marks  map[Name][2]int
+	values int // read of the object under way
 }
 
 func isSpace(b byte) bool {
@@ -89,7 +96,10 @@ var errObject = refuse("pdf.structure", "object")
 // object reads one object.
 func (l *lexer) object(depth int) (any, error) {
 	l.space()
-	if depth > maxNesting || l.pos >= len(l.src) {
+	if depth == 0 {
+		l.values = 0
+	}
+	if l.values++; depth > maxNesting || l.values > maxValues || l.pos >= len(l.src) {
 		return nil, errObject
 	}
 	switch b := l.src[l.pos]; {
@@ -152,14 +162,22 @@ func (l *lexer) scalar() (any, error) {
 func (l *lexer) name() (any, error) {
 	l.pos++
 	w := l.word()
-	for i := bytes.IndexByte([]byte(w), '#'); i >= 0 && i+2 < len(w); i = bytes.IndexByte([]byte(w), '#') {
+	if strings.IndexByte(w, '#') < 0 {
+		return Name(w), nil
+	}
+	out := make([]byte, 0, len(w))
+	for i := 0; i < len(w); i++ {
+		if w[i] != '#' || i+2 >= len(w) {
+			out = append(out, w[i])
+			continue
+		}
 		c, err := hex.DecodeString(w[i+1 : i+3])
 		if err != nil || c[0] == '#' {
 			return nil, errObject
 		}
-		w = w[:i] + string(c) + w[i+3:]
+		out, i = append(out, c[0]), i+2
 	}
-	return Name(w), nil
+	return Name(out), nil
 }
 
 func (l *lexer) hex() (any, error) {

@@ -8,7 +8,9 @@ import (
 
 const (
 	maxPages = 200
-	maxForms = 8 // forms within forms
+	maxNodes = 1000 // of the tree of pages, counted as often as they are named
+	maxForms = 8    // forms within forms
+	maxGlyph = 512  // bytes of the text of one glyph (ISO 32000-1, 9.10.3)
 )
 
 // Text returns what the pages show, in the order in which it is painted, one
@@ -17,6 +19,7 @@ const (
 // a map to Unicode, and fails with Invalid pdf.text (Args what) on a font or an
 // operator that could show something else than what it says.
 func (f *File) Text() (string, error) {
+	f.work, f.nodes = 0, 0
 	var pages []Dict
 	if err := f.pages(f.Root()["Pages"], &pages, 0); err != nil {
 		return "", err
@@ -51,7 +54,7 @@ func (f *File) Text() (string, error) {
 
 func (f *File) pages(v any, out *[]Dict, depth int) error {
 	node := f.Dict(v)
-	if node == nil || depth > maxNesting || len(*out) > maxPages {
+	if f.nodes++; node == nil || depth > maxNesting || len(*out) > maxPages || f.nodes > maxNodes {
 		return refuse("pdf.text", "pages")
 	}
 	if node["Type"] == Name("Page") {
@@ -187,7 +190,7 @@ func (p *painter) choose(v any) error {
 	if err != nil {
 		return err
 	}
-	if p.font, err = readMap(raw); err != nil {
+	if p.font, err = p.file.readMap(raw); err != nil {
 		return err
 	}
 	p.fonts[ref] = p.font
@@ -203,6 +206,9 @@ func (p *painter) show(codes String) error {
 		if !ok {
 			return refuse("pdf.text", "glyph")
 		}
+		if err := p.file.spend(len(text)); err != nil {
+			return err
+		}
 		if strings.TrimSpace(text) != "" {
 			p.out.WriteString(text)
 		}
@@ -211,7 +217,7 @@ func (p *painter) show(codes String) error {
 }
 
 // readMap reads the bfchar and bfrange of a CMap.
-func readMap(raw []byte) (map[uint16]string, error) {
+func (f *File) readMap(raw []byte) (map[uint16]string, error) {
 	out := map[uint16]string{}
 	l := &lexer{src: raw}
 	var operands []any
@@ -239,20 +245,20 @@ func readMap(raw []byte) (map[uint16]string, error) {
 			for i := 0; i+1 < len(operands); i += 2 {
 				code, ok1 := codeOf(operands[i])
 				text, ok2 := operands[i+1].(String)
-				if !ok1 || !ok2 {
+				if !ok1 || !ok2 || len(text) > maxGlyph {
 					return nil, refuse("pdf.text", "map")
 				}
 				out[code] = utf16Text(text, 0)
 			}
 		case "endbfrange":
-			if err := readRanges(operands, out); err != nil {
+			if err := f.readRanges(operands, out); err != nil {
 				return nil, err
 			}
 		}
 	}
 }
 
-func readRanges(operands []any, out map[uint16]string) error {
+func (f *File) readRanges(operands []any, out map[uint16]string) error {
 	for i := 0; i+2 < len(operands); i += 3 {
 		from, ok1 := codeOf(operands[i])
 		to, ok2 := codeOf(operands[i+1])
@@ -262,13 +268,16 @@ func readRanges(operands []any, out map[uint16]string) error {
 		for n := 0; n <= int(to-from); n++ {
 			switch target := operands[i+2].(type) {
 			case String:
+				if err := f.spend(64 + len(target)); err != nil || len(target) > maxGlyph {
+					return refuse("pdf.text", "map")
+				}
 				out[from+uint16(n)] = utf16Text(target, n)
 			case Array:
 				if n >= len(target) {
 					return refuse("pdf.text", "map")
 				}
 				text, ok := target[n].(String)
-				if !ok {
+				if !ok || len(text) > maxGlyph {
 					return refuse("pdf.text", "map")
 				}
 				out[from+uint16(n)] = utf16Text(text, 0)

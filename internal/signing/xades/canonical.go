@@ -3,6 +3,7 @@ package xades
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -27,7 +28,8 @@ func lookup(stack []binding, prefix string) (string, bool) {
 // Canonical returns the canonical form of el: Exclusive XML Canonicalization
 // 1.0 without comments and without an inclusive prefix list, in the context of
 // the document el stands in. It does not alter the tree. It fails with Invalid
-// xml.namespace when a prefix is not declared.
+// xml.namespace when a prefix is not declared, and xml.too_large when the form
+// is more than twice as large as a document may be.
 func Canonical(el *etree.Element) ([]byte, error) {
 	if el == nil {
 		return nil, fault.New(fault.Invalid, "xml.malformed")
@@ -84,6 +86,9 @@ type qualified struct {
 }
 
 func (c *canonicaliser) element(el *etree.Element) error {
+	if len(c.out) > maxCanonical {
+		return fault.New(fault.Invalid, "xml.too_large", "bytes", strconv.Itoa(len(c.out)))
+	}
 	scopeMark, renderedMark := len(c.scope), len(c.rendered)
 	c.scope = declare(c.scope, el)
 

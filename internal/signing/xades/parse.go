@@ -51,6 +51,7 @@ type scanner struct {
 	open  []frame
 	scope []binding
 	ids   map[string]*etree.Element
+	count int // of elements
 }
 
 // frame is an open element: its name as written and the height of the
@@ -183,6 +184,9 @@ func (s *scanner) startTag() error {
 	}
 	if len(s.open) >= MaxDepth {
 		return s.refuse("xml.too_deep")
+	}
+	if s.count++; s.count > MaxElements {
+		return fault.New(fault.Invalid, "xml.too_large", "elements", strconv.Itoa(s.count))
 	}
 	s.pos++
 	name, colon, err := s.name()

@@ -59,6 +59,13 @@ const (
 	MaxBytes = 4 << 20
 	// MaxDepth bounds the nesting of elements; a record has 13 levels.
 	MaxDepth = 48
+	// MaxElements bounds the elements of a document: one of four bytes takes
+	// three hundred in memory. The receipt of a large school's submission has
+	// 40,000.
+	MaxElements = 100_000
+	// maxCanonical bounds a canonical form, which writes the declaration of a
+	// namespace wherever it comes into use again.
+	maxCanonical = 2 * MaxBytes
 	// MaxAttributes bounds the attributes of one element.
 	MaxAttributes = 32
 	// MaxReferences bounds the data references of one signature.
