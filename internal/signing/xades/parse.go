@@ -365,8 +365,37 @@ func soundNamespace(a *etree.Attr) bool {
 			return false
 		}
 	}
-	for i := range len(rest) {
-		if c := rest[i]; c <= ' ' || c >= 0x7F || strings.IndexByte("\"'&<>\\^`{|}", c) >= 0 {
+	return soundName(rest)
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
+}
+
+// soundName reports whether what follows a scheme is what every reader of RFC
+// 3986 takes: a host of letters, digits, dots and hyphens, its characters, each
+// percent sign before two hexadecimal digits, one fragment.
+func soundName(rest string) bool {
+	if host, ok := strings.CutPrefix(rest, "//"); ok {
+		if end := strings.IndexAny(host, "/?#"); end >= 0 {
+			host = host[:end]
+		}
+		if host == "" || strings.Trim(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-") != "" {
+			return false
+		}
+	}
+	fragments := 0
+	for i := 0; i < len(rest); i++ {
+		switch c := rest[i]; {
+		case c == '%':
+			if i+2 >= len(rest) || !isHex(rest[i+1]) || !isHex(rest[i+2]) {
+				return false
+			}
+		case c == '#':
+			if fragments++; fragments > 1 {
+				return false
+			}
+		case c <= ' ' || c >= 0x7F || strings.IndexByte("\"'&<>[\\]^`{|}", c) >= 0:
 			return false
 		}
 	}
