@@ -91,7 +91,7 @@ func (p *Portal) destroyJob(r *request) error {
 // aboutKey reports whether a refusal belongs beside the PIN field.
 func aboutKey(err error) bool {
 	switch fault.CodeOf(err) {
-	case "signer.none", "signer.unavailable", "signer.login", "signer.device", "signer.no_key", "signer.pin_locked", "signer.config",
+	case "signer.none", "signer.unavailable", "signer.factors", "signer.login", "signer.device", "signer.no_key", "signer.pin_locked", "signer.config",
 		"signing.way_unknown", "certificate.changed", "key.pin", "key.pin_missing", "key.pin_short", "key.pin_malformed", "key.no_store", "key.secret", "key.damaged",
 		"throttle.wait", "certificate.none", "certificate.seal_not_approved":
 		return true

@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"crypto/rand"
-	"crypto/subtle"
 	"encoding/base64"
 	"net/http"
 	"strconv"
@@ -14,7 +12,6 @@ import (
 	"hocba/internal/jobs"
 	"hocba/internal/school"
 	"hocba/internal/signing"
-	"hocba/internal/signing/remote"
 	"hocba/internal/workflow"
 	"hocba/views"
 )
@@ -25,6 +22,7 @@ var signerRoutes = []route{
 	{post, "/:year/signing", workflow.PermSigner, (*Portal).createSignerChoice},
 	{post, "/:year/signing/keys", workflow.PermSigner, (*Portal).createSignerKey},
 	{get, "/:year/signing/login/:way", workflow.PermSigner, (*Portal).showSignerLogin},
+	{get, "/jobs/:job/authorization", workflow.PermSigner, (*Portal).showAuthorization},
 	{get, signerBackURL, workflow.PermSigner, (*Portal).showSignerBack},
 	{get, "/:year/signing-ways", workflow.PermSchoolAdmin, (*Portal).showSigningWays},
 	{post, "/:year/signing-ways", workflow.PermSchoolAdmin, (*Portal).createSigningWay},
@@ -229,71 +227,6 @@ func (p *Portal) signersPageBound(r *request, year school.Year, holder string) e
 		return r.see(views.SignersURL(year) + "?saved=1")
 	}
 	return p.signersPage(r, http.StatusOK, views.Signers{Bound: holder})
-}
-
-// Where the session keeps a sign-in at a service under way.
-const (
-	keySignerState    = "signer.state"
-	keySignerVerifier = "signer.verifier"
-	keySignerWay      = "signer.way"
-	keySignerYear     = "signer.year"
-)
-
-// showSignerLogin sends the person to the service's own sign-in.
-func (p *Portal) showSignerLogin(r *request) error {
-	year, err := r.year()
-	if err != nil {
-		return err
-	}
-	id, err := r.id("way")
-	if err != nil {
-		return err
-	}
-	way, err := p.remoteWay(r, id)
-	if err != nil {
-		return err
-	}
-	state, verifier := rand.Text(), remote.NewVerifier()
-	address, err := p.remote.LoginURL(r.ctx(), way.Params, state, verifier)
-	if err != nil {
-		return err
-	}
-	for key, value := range map[string]string{keySignerState: state, keySignerVerifier: verifier, keySignerYear: string(year),
-		keySignerWay: strconv.FormatInt(id, 10)} {
-		p.sessions.Put(r.ctx(), key, value)
-	}
-	return r.see(address)
-}
-
-func (p *Portal) remoteWay(r *request, id int64) (way db.SigningWay, err error) {
-	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) (err error) {
-		way, err = tx.SigningWay(r.ctx(), id)
-		return err
-	})
-	if err == nil && (way.Kind != signing.Remote || p.remote == nil) {
-		err = fault.New(fault.NotFound, "signing.way_unknown")
-	}
-	return way, err
-}
-
-// showSignerBack takes a person back from the service: only the session that
-// began, once.
-func (p *Portal) showSignerBack(r *request) error {
-	state, verifier := p.sessions.PopString(r.ctx(), keySignerState), p.sessions.PopString(r.ctx(), keySignerVerifier)
-	id, _ := strconv.ParseInt(p.sessions.PopString(r.ctx(), keySignerWay), 10, 64)
-	year, ok := school.ParseYear(p.sessions.PopString(r.ctx(), keySignerYear))
-	if state == "" || !ok || subtle.ConstantTimeCompare([]byte(state), []byte(r.QueryParam("state"))) == 0 {
-		return fault.New(fault.Invalid, "request.invalid")
-	}
-	way, err := p.remoteWay(r, id)
-	if err != nil {
-		return err
-	}
-	access := signing.Access{WayID: way.ID, Params: way.Params, Account: r.actor.AccountID}
-	if err := p.remote.Login(r.ctx(), access, r.QueryParam("code"), verifier); err != nil {
-		return err
-	}
-	return r.see(views.SignersURL(year))
 }
 
 // showSigningWays lists the school's ways for its administrator.

@@ -248,7 +248,7 @@ func (j Job) meter() ui.Meter {
 		if !j.Whole {
 			m.Actions = append(m.Actions, ui.Action{ID: "job-end", Label: "Kết thúc ở đây", Method: "DELETE", URL: JobURL(j.ID)})
 		}
-		if !j.asksPIN() && !j.byAgent() {
+		if !j.asksPIN() && !j.asksVisit() && !j.byAgent() {
 			m.Actions = append(m.Actions, ui.Action{ID: "job-go-on", Label: j.goOn(), Icon: ui.IconPlay, Kind: ui.Primary,
 				Method: "DELETE", URL: JobURL(j.ID) + "/pause"})
 			if j.KeyUntil != nil {
@@ -425,6 +425,9 @@ func (j Job) notice() *ui.Notice {
 	switch {
 	case j.byAgent():
 		return nil // its own sheet says what to do
+	case j.asksVisit():
+		return &ui.Notice{Tone: ui.Wait, Icon: ui.IconKey, Title: "Xác nhận ở trang của dịch vụ ký", Text: words.Message(j.Note, nil),
+			Action: &ui.Action{Label: "Đến trang của dịch vụ", URL: AuthorisationURL(j.ID), Kind: ui.Primary, Icon: ui.IconKey}}
 	case j.State == "waiting" && j.PINError == "" && j.Note != "" && j.Note != "key.locked":
 		return &ui.Notice{Tone: ui.Wait, Icon: ui.IconKey, Title: fmt.Sprintf("Đã giữ %s ký xong, còn %s", j.n(j.finished()), j.n(j.left())),
 			Text: words.Message(j.Note, nil)}

@@ -16,6 +16,13 @@ func sealWords(title, back string, url func(school.Year) string) jobWords {
 		back: func(j Job) (string, string) { return back, url(j.Year) }}
 }
 
+// AskedToSign is what a service or device shows its holder beside the question
+// whether to sign: what kind of act, and how many, without a name.
+func AskedToSign(kind string, count int) string {
+	j := Job{Kind: kind}
+	return "Học bạ số: " + lowerFirst(j.words().title) + " (" + j.n(count) + ")"
+}
+
 // unit is what an item of the job is.
 func (j Job) unit() string {
 	if u := j.words().unit; u != "" {

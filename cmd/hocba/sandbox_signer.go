@@ -32,6 +32,7 @@ func defineSandboxRemote(f *flags) action {
 	data, address, pin := f.text("data", "./var"), f.text("listen", demo.RemoteAddress), f.text("pin", "")
 	delay, omit, fail, life := f.number("delay", 2000), f.number("omit", 0), f.number("fail", 0), f.number("sad-life", 300_000)
 	phone, refuse, bound := f.toggle("phone"), f.toggle("refuse"), f.toggle("bound")
+	otp, sendOTP, page := f.toggle("otp"), f.toggle("send-otp"), f.toggle("page")
 	return func(ctx context.Context, p *program, _ []string) error {
 		holders, err := sandboxHolders(*data)
 		if err != nil {
@@ -47,7 +48,7 @@ func defineSandboxRemote(f *flags) action {
 		}
 		base := "http://" + listener.Addr().String()
 		script := sandbox.Script{Delay: milliseconds(*delay), Phone: *phone, Refuse: *refuse, SADLife: milliseconds(*life), Omit: *omit, Fail: *fail,
-			PIN: *pin, Bound: *bound}
+			PIN: *pin, Bound: *bound, OTP: *otp || *sendOTP, SendOTP: *sendOTP, Page: *page}
 		p.say("sandbox.remote", "address", base+"/csc/v2", "phone", base+"/phone")
 		for _, h := range holders {
 			fmt.Fprintf(p.stdout, "  %s  %s\n", h.User, h.Name)

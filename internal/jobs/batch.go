@@ -10,6 +10,7 @@ import (
 	"hocba/db"
 	"hocba/internal/fault"
 	"hocba/internal/signing"
+	"hocba/views"
 )
 
 // abreast is how many records of one batch are prepared, or completed, at once:
@@ -84,10 +85,14 @@ func (r *Runner) heldAnew(jobID int64, closed signing.Session) bool {
 // run does one batch. It fails only with what halts the whole job.
 func (b *round) run(ctx context.Context, items []db.JobItem) error {
 	work := context.WithoutCancel(ctx)
-	waiting, err := b.prepareAll(work, items)
-	if err != nil || len(waiting.batch.Digests) == 0 {
-		return err
+	waiting, ok := b.unpark(items)
+	if !ok {
+		var err error
+		if waiting, err = b.prepareAll(work, items); err != nil || len(waiting.batch.Digests) == 0 {
+			return err
+		}
 	}
+	waiting.batch.Description = views.AskedToSign(b.kind.Name, len(waiting.batch.Digests))
 	answered := map[string]bool{}
 	waiting.batch.Deliver = func(answers []signing.Answer) error {
 		for _, a := range answers {
@@ -99,6 +104,9 @@ func (b *round) run(ctx context.Context, items []db.JobItem) error {
 		return b.completeAll(work, waiting, answers)
 	}
 	if err := b.signAll(ctx, waiting.batch); err != nil {
+		if fault.Is(err, "signer.authorize") {
+			b.park(waiting)
+		}
 		return b.signerFailed(work, err)
 	}
 	return b.unanswered(work, waiting, answered)
@@ -307,8 +315,9 @@ func (b *round) signerFailed(ctx context.Context, err error) error {
 // waitsForOwner are the codes with which a job waits until its owner has
 // opened the signer again; what was done stays done.
 var waitsForOwner = map[string]bool{"key.locked": true, "key.closed": true, "signer.refused": true, "signer.expired": true,
-	"signer.unavailable": true, "signer.login": true, "signer.device": true, "key.pin": true, "signer.pin_locked": true}
+	"signer.unavailable": true, "signer.login": true, "signer.device": true, "key.pin": true, "signer.pin_locked": true,
+	"signer.otp": true, "signer.otp_wrong": true, "signer.factors": true, "signer.authorize": true}
 
 // endsKey are those after which the opened key is of no more use: the holder
 // must give the PIN, or sign in, again.
-var endsKey = map[string]bool{"key.pin": true, "signer.pin_locked": true, "signer.login": true}
+var endsKey = map[string]bool{"key.pin": true, "signer.pin_locked": true, "signer.login": true, "signer.factors": true}

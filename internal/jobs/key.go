@@ -69,6 +69,7 @@ func (r *Runner) Leave(account int64, sitting string) {
 func (r *Runner) forget(jobID int64) {
 	r.mu.Lock()
 	delete(r.owners, jobID)
+	delete(r.parked, jobID)
 	r.mu.Unlock()
 	r.keys.Drop(batch(jobID))
 }
@@ -212,7 +213,13 @@ func (r *Runner) guess(ctx context.Context, actor workflow.Actor, key string) er
 }
 
 // wrongPIN reports whether a PIN was tried and was not the right one.
-func wrongPIN(err error) bool { return fault.Is(err, "key.pin") || fault.Is(err, "signer.pin_locked") }
+func wrongPIN(err error) bool {
+	switch fault.CodeOf(err) {
+	case "key.pin", "signer.pin_locked", "signer.factors", "signer.otp_wrong":
+		return true
+	}
+	return false
+}
 
 // wayOf is the way a job signs with.
 func wayOf(job db.Job) int64 {

@@ -122,7 +122,8 @@ func (r *Runner) workerFor(kind Kind) string {
 }
 
 // Continue sets a stopped or waiting job of the acting person going again. The
-// PIN is needed unless the key is still open here (KeyUntil).
+// PIN is needed unless the key is still open here (KeyUntil); an open key that
+// asked for a one-time code takes that in its place.
 func (r *Runner) Continue(ctx context.Context, actor workflow.Actor, jobID int64, pin string) error {
 	var job db.Job
 	err := r.db.As(ctx, actor, func(tx *db.Tx) (err error) {
@@ -139,7 +140,9 @@ func (r *Runner) Continue(ctx context.Context, actor workflow.Actor, jobID int64
 	if job.State != db.JobStopped && job.State != db.JobWaiting {
 		return nil // it runs, or is over: a second click
 	}
-	if _, open := r.KeyUntil(jobID); kind.Key != NoKey && !open {
+	if _, open := r.KeyUntil(jobID); open {
+		r.takeCode(job, pin)
+	} else if kind.Key != NoKey {
 		key, err := r.open(ctx, actor, kind, Auth{PIN: pin, Way: wayOf(job), Total: job.Left()})
 		if err != nil {
 			return err

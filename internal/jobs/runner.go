@@ -63,6 +63,7 @@ type Runner struct {
 	mu     sync.Mutex
 	active map[int64]context.CancelFunc
 	owners map[int64]int64 // of jobs whose key was opened here: the account
+	parked map[int64]parked
 }
 
 // NewRunner makes a runner; Start sets it to work.
@@ -90,7 +91,7 @@ func NewRunner(o Options) *Runner {
 	return &Runner{db: o.DB, log: o.Log, secret: o.Secret, keys: signing.NewKeyring(o.DB.Now), kinds: o.Kinds,
 		openers: o.Openers,
 		lease:   o.Lease, poll: o.Poll, parallel: o.Parallel, retry: o.Retry, office: o.Submission, worker: uuid.NewString(),
-		wake: make(chan struct{}, 1), active: map[int64]context.CancelFunc{}, owners: map[int64]int64{}}
+		wake: make(chan struct{}, 1), active: map[int64]context.CancelFunc{}, owners: map[int64]int64{}, parked: map[int64]parked{}}
 }
 
 // Start begins to work until Stop.

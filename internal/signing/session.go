@@ -51,6 +51,8 @@ type Batch struct {
 //	signer.refused               Conflict: the holder said no
 //	signer.expired               Conflict: the authorisation ran out
 //	signer.unavailable           Unavailable: device or service is away
+//	signer.otp, signer.otp_wrong Locked: a CodeTaker wants its one-time code
+//	signer.authorize             Locked: an Authoriser wants its holder at the service
 //
 // A session may be used by several goroutines; Close ends it, and may be
 // called twice.
@@ -61,6 +63,26 @@ type Session interface {
 	Limit() int
 	SignAll(ctx context.Context, b Batch) error
 	Close()
+}
+
+// CodeTaker is a session that has a one-time code sent to its holder when it is
+// asked to sign, and wants that code before it does.
+type CodeTaker interface {
+	// TakeCode gives the code that the holder typed; "" has another one sent.
+	TakeCode(code string)
+}
+
+// Authoriser is a session whose holder authorises the digests that were last
+// asked for at a page of the service. The same digests must be asked for again
+// afterwards: others are not covered.
+type Authoriser interface {
+	// AuthoriseURL returns where the holder goes. state comes back with the
+	// holder, verifier is a PKCE verifier that is kept until then. It fails with
+	// Conflict signer.nothing_asked, and as SignAll does.
+	AuthoriseURL(ctx context.Context, state, verifier string) (string, error)
+	// Authorised takes the code that the holder came back with. It fails with
+	// Conflict signer.refused, signer.nothing_asked.
+	Authorised(ctx context.Context, code, verifier string) error
 }
 
 // singleTime is how long a single signature may take: remote services give a

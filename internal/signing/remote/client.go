@@ -22,6 +22,7 @@ import (
 type connection struct {
 	service *Service
 	base    string
+	offers  serviceInfo
 	tokens  oauth2.TokenSource
 	forget  func() // the token is no longer taken
 }
@@ -50,17 +51,24 @@ type (
 			Certificates []string `json:"certificates"`
 		} `json:"cert"`
 		Auth struct {
-			Mode    string `json:"mode"`
-			Objects []struct {
-				ID string `json:"id"`
-			} `json:"objects"`
+			Mode       string       `json:"mode"`
+			Expression string       `json:"expression"`
+			Objects    []authObject `json:"objects"`
 		} `json:"auth"`
 		SCAL      string `json:"SCAL"`
 		Multisign int    `json:"multisign"`
 	}
+	authObject struct {
+		Type string `json:"type"`
+		ID   string `json:"id"`
+	}
 	authData struct {
 		ID    string `json:"id"`
-		Value string `json:"value"`
+		Value string `json:"value,omitempty"`
+	}
+	challengeRequest struct {
+		CredentialID string `json:"credentialID"`
+		AuthObjectID string `json:"authObjectID,omitempty"`
 	}
 	authorizeRequest struct {
 		CredentialID     string     `json:"credentialID"`
@@ -80,11 +88,11 @@ type (
 	}
 	signRequest struct {
 		CredentialID     string   `json:"credentialID"`
-		SAD              string   `json:"SAD"`
+		SAD              string   `json:"SAD,omitempty"`
 		Hashes           []string `json:"hashes"`
 		HashAlgorithmOID string   `json:"hashAlgorithmOID"`
 		SignAlgo         string   `json:"signAlgo"`
-		OperationMode    string   `json:"operationMode"`
+		OperationMode    string   `json:"operationMode,omitempty"`
 	}
 	signAnswer struct {
 		Signatures []string `json:"signatures"`
@@ -95,7 +103,10 @@ type (
 	}
 	serviceInfo struct {
 		Specs   string   `json:"specs"`
+		Name    string   `json:"name"`
 		OAuth2  string   `json:"oauth2"`
+		Auth    []string `json:"authType"`
+		Async   bool     `json:"asynchronousOperationMode"`
 		Methods []string `json:"methods"`
 	}
 	refusal struct {
@@ -105,8 +116,9 @@ type (
 )
 
 const (
-	modeImplicit = "implicit"
+	modeImplicit = "implicit" // of drafts of version 2 and of many services: confirmed on the telephone
 	modeExplicit = "explicit"
+	modeOAuth    = "oauth2code"
 	sha256OID    = "2.16.840.1.101.3.4.2.1"
 	rsaOID       = "1.2.840.113549.1.1.11"
 	ecdsaOID     = "1.2.840.10045.4.3.2"
@@ -138,15 +150,19 @@ func (i credentialInfo) certificate() (*signing.Certificate, error) {
 }
 
 // usable reports whether the service lets the key sign, in a way we know: with
-// a confirmation of its own (implicit), or a PIN that we pass on.
+// a confirmation of its own, at its own page, or with what we ask the person for.
 func (i credentialInfo) usable() bool {
 	if i.Key.Status != "enabled" || i.Cert.Status != "" && i.Cert.Status != "valid" {
 		return false
 	}
-	if i.Auth.Mode == modeExplicit {
-		return len(i.Auth.Objects) == 1 && i.Auth.Objects[0].ID == "PIN"
+	switch i.Auth.Mode {
+	case modeExplicit:
+		_, ok := i.factors()
+		return ok
+	case modeImplicit, modeOAuth:
+		return true
 	}
-	return i.Auth.Mode == modeImplicit
+	return false
 }
 
 // errPending is an answer 202: not yet.
@@ -193,7 +209,9 @@ func (c *connection) once(ctx context.Context, method string, body []byte, out a
 		return fault.Wrap(err, fault.Unavailable, "signer.unavailable")
 	}
 	switch {
-	case res.StatusCode == http.StatusOK || res.StatusCode == http.StatusAccepted:
+	case res.StatusCode == http.StatusNoContent:
+		return nil
+	case res.StatusCode == http.StatusOK || res.StatusCode == http.StatusAccepted || res.StatusCode == http.StatusCreated:
 		if err := json.Unmarshal(raw, out); err != nil {
 			return fault.Wrap(err, fault.Unavailable, "signer.unavailable", "what", "answer")
 		}
@@ -213,14 +231,27 @@ func (c *connection) once(ctx context.Context, method string, body []byte, out a
 // sadExpired is the service's answer to an authorisation that has run out.
 var sadExpired = fault.New(fault.Conflict, "signer.expired")
 
+// What a service answers to a one-time code, and to a PIN and a code together
+// without saying which is wrong.
+var (
+	codeWrong    = fault.New(fault.Locked, "signer.otp_wrong")
+	factorsWrong = fault.New(fault.Forbidden, "signer.factors")
+)
+
 // refused reads the error of CSC API v2, section 10.1.
 func refused(raw []byte) error {
 	var r refusal
 	_ = json.Unmarshal(raw, &r) // what cannot be read is refused all the same
 	text := strings.ToLower(r.Description)
 	switch {
-	case r.Error == "invalid_pin", r.Error == "invalid_otp":
+	case r.Error == "invalid_pin":
 		return fault.New(fault.Forbidden, "key.pin")
+	case r.Error == "invalid_otp":
+		return codeWrong
+	case r.Error == "invalid_authentication_data":
+		return factorsWrong
+	case strings.Contains(text, "credential locked"):
+		return fault.New(fault.Locked, "signer.pin_locked")
 	case r.Error == "access_denied", r.Error == "authorization_denied":
 		return fault.New(fault.Conflict, "signer.refused")
 	case slices.Contains([]string{"expired_token", "expired_handle", "authorization_expired"}, r.Error),

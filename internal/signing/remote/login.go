@@ -30,11 +30,11 @@ func (s *Service) connect(ctx context.Context, a signing.Access) (*connection, e
 	if err := s.Check(a.Params); err != nil {
 		return nil, err
 	}
-	config, err := s.config(ctx, a.Params)
+	config, info, err := s.configure(ctx, a.Params)
 	if err != nil {
 		return nil, err
 	}
-	c := &connection{service: s, base: s.address(a.Params["url"]), forget: func() {}}
+	c := &connection{service: s, base: s.address(a.Params["url"]), offers: info, forget: func() {}}
 	work := s.context(context.WithoutCancel(ctx))
 	if a.Params["grant"] == grantClient {
 		cc := clientcredentials.Config{ClientID: config.ClientID, ClientSecret: config.ClientSecret, TokenURL: config.Endpoint.TokenURL,
@@ -59,22 +59,29 @@ func (s *Service) context(ctx context.Context) context.Context {
 	return context.WithValue(ctx, oauth2.HTTPClient, s.http)
 }
 
-// config asks the service where its authorization server is.
-func (s *Service) config(ctx context.Context, params map[string]string) (*oauth2.Config, error) {
+// configure asks the service what it offers and where its authorization server
+// is.
+func (s *Service) configure(ctx context.Context, params map[string]string) (*oauth2.Config, serviceInfo, error) {
 	secret, err := s.o.Secret(params["secret"], s.address(params["url"]))
 	if err != nil {
-		return nil, err
+		return nil, serviceInfo{}, err
 	}
 	var info serviceInfo
 	if err := s.describe(ctx, s.address(params["url"]), &info); err != nil {
-		return nil, err
+		return nil, info, err
 	}
 	base := s.address(info.OAuth2)
 	if base == "" {
-		return nil, fault.New(fault.Invalid, "signer.config", "what", "oauth2")
+		return nil, info, fault.New(fault.Invalid, "signer.config", "what", "oauth2")
 	}
 	return &oauth2.Config{ClientID: params["client"], ClientSecret: secret, RedirectURL: s.o.Callback, Scopes: []string{"service"},
-		Endpoint: oauth2.Endpoint{AuthURL: base + "/oauth2/authorize", TokenURL: base + "/oauth2/token", AuthStyle: oauth2.AuthStyleInHeader}}, nil
+		Endpoint: oauth2.Endpoint{AuthURL: base + "/oauth2/authorize", TokenURL: base + "/oauth2/token", AuthStyle: oauth2.AuthStyleInHeader}}, info, nil
+}
+
+// config is configure without what the service offers.
+func (s *Service) config(ctx context.Context, params map[string]string) (*oauth2.Config, error) {
+	config, _, err := s.configure(ctx, params)
+	return config, err
 }
 
 // describe calls the method info, which needs no token.

@@ -1,7 +1,9 @@
 // Package remote signs with a key at a remote signing service through the API
 // of the Cloud Signature Consortium, version 2 (ETSI TS 119 432): the hashes go
-// there, the person confirms on the telephone or by a PIN, the signatures come
-// back. One authorisation serves a whole batch.
+// there, the person authorises, the signatures come back. One authorisation
+// serves a whole batch. The key says how it is given: on the telephone, with a
+// PIN, with a one-time code that is sent, with several of these, or at a page
+// of the service (OAuth 2, scope "credential").
 //
 // A service is described by the parameters of the way a school has set up:
 //
@@ -164,10 +166,22 @@ func (s *Service) Open(ctx context.Context, a signing.Access, want signing.Crede
 		return nil, fault.New(fault.Conflict, "certificate.changed")
 	case !info.usable():
 		return nil, fault.New(fault.Unavailable, "signer.device")
-	case info.Auth.Mode == modeExplicit && a.PIN == "":
+	}
+	f, _ := info.factors()
+	if f.pin != "" && a.PIN == "" {
 		return nil, fault.New(fault.Invalid, "key.pin_missing")
 	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	return &session{service: s, connection: c, id: want.Ref, info: info, certificate: certificate, pin: []byte(a.PIN),
-		closed: ctx, close: cancel}, nil
+	closed, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	out := &session{service: s, connection: c, id: want.Ref, info: info, factors: f, certificate: certificate, pin: []byte(a.PIN),
+		closed: closed, close: cancel}
+	if info.Auth.Mode != modeOAuth {
+		return out, nil
+	}
+	config, err := s.config(ctx, a.Params)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	config.Scopes = []string{"credential"}
+	return &visited{session: out, config: config}, nil
 }

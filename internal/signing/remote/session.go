@@ -27,12 +27,21 @@ type session struct {
 	connection  *connection
 	id          string
 	info        credentialInfo
+	factors     factors
 	certificate *signing.Certificate
 
 	closed context.Context
 	close  context.CancelFunc
 	mu     sync.Mutex
 	pin    []byte // of an explicit authorisation; wiped by Close
+	code   string // the one-time code that was typed; used once
+}
+
+// TakeCode implements signing.CodeTaker.
+func (s *session) TakeCode(code string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.code = code
 }
 
 // Public implements signing.Session.
@@ -79,40 +88,6 @@ func (s *session) failed(err error) error {
 	return err
 }
 
-// authorise asks for the signature activation data (SAD) of these hashes, and
-// waits for the person.
-func (s *session) authorise(ctx context.Context, digests []signing.Digest, b signing.Batch) (string, error) {
-	req := authorizeRequest{CredentialID: s.id, NumSignatures: len(digests), Description: b.Description}
-	if s.info.SCAL == "2" {
-		req.Hashes, req.HashAlgorithmOID = hashes(digests), sha256OID
-	}
-	if s.info.Auth.Mode == modeExplicit {
-		s.mu.Lock()
-		req.AuthData = []authData{{ID: "PIN", Value: string(s.pin)}}
-		s.mu.Unlock()
-	}
-	var got authorizeAnswer
-	err := s.connection.call(ctx, "credentials/authorize", req, &got)
-	if errors.Is(err, errPending) {
-		if b.Tell != nil {
-			b.Tell("signer.approval")
-			defer b.Tell("")
-		}
-		handle := got.Handle
-		if handle == "" {
-			return "", fault.New(fault.Conflict, "signer.failed", "error", "handle")
-		}
-		err = s.poll(ctx, func(ctx context.Context) error {
-			got = authorizeAnswer{}
-			return s.connection.call(ctx, "credentials/authorizeCheck", checkRequest{Handle: handle}, &got)
-		})
-	}
-	if err == nil && got.SAD == "" {
-		err = fault.New(fault.Conflict, "signer.failed", "error", "SAD")
-	}
-	return got.SAD, err
-}
-
 // poll asks until the answer is there; it fails with signer.expired when the
 // person's time is over.
 func (s *session) poll(ctx context.Context, ask func(context.Context) error) error {
@@ -138,8 +113,12 @@ func (s *session) signAll(ctx context.Context, digests []signing.Digest, sad str
 	if a, err := signing.KeyAlgorithm(s.Public()); err == nil && a == signing.RSASHA256 {
 		algorithm = rsaOID
 	}
+	mode := ""
+	if s.connection.offers.Async {
+		mode = "A"
+	}
 	for part := range slices.Chunk(digests, portion) {
-		req := signRequest{CredentialID: s.id, SAD: sad, Hashes: hashes(part), HashAlgorithmOID: sha256OID, SignAlgo: algorithm, OperationMode: "A"}
+		req := signRequest{CredentialID: s.id, SAD: sad, Hashes: hashes(part), HashAlgorithmOID: sha256OID, SignAlgo: algorithm, OperationMode: mode}
 		var got signAnswer
 		err := s.connection.call(ctx, "signatures/signHash", req, &got)
 		if id := got.ResponseID; errors.Is(err, errPending) || err == nil && len(got.Signatures) == 0 && id != "" {

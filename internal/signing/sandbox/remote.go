@@ -34,6 +34,21 @@ type Script struct {
 	Fail int
 	// PIN makes authorisation explicit: it must come with the request.
 	PIN string
+	// OTP makes it explicit, too: a one-time code is sent to the telephone, by
+	// getChallenge, or by sendOTP as in version 1, and lives OTPLife; 0 is a
+	// minute. Three wrong ones lock the key.
+	OTP, SendOTP bool
+	OTPLife      time.Duration
+	// Page makes people authorise each batch at a page of the service
+	// (oauth2code, scope "credential").
+	Page bool
+	// Sync answers requests for signatures at once.
+	Sync bool
+	// Shuffle returns signatures in the wrong order, OtherKey those of somebody
+	// else's key, Short one too few.
+	Shuffle, OtherKey, Short bool
+	// Hang lets every request for signatures wait.
+	Hang time.Duration
 	// Bound binds an authorisation to the hashes it was given for (SCAL 2).
 	Bound bool
 	// Multisign is the most signatures of one authorisation; 0 is 2000.
@@ -53,13 +68,20 @@ type Service struct {
 	failed   int
 	tokens   map[string]string // access token to user; "" is the client itself
 	codes    map[string]grant
+	sent     map[string]sentCode       // one-time codes on telephones, by user
+	wrong    map[string]int            // codes of a user that were wrong, one after another
 	asked    map[string]*authorisation // by handle
 	sads     map[string]*authorisation
 	answers  map[string][]string // by responseID
 	signings int
 }
 
-type grant struct{ user, challenge, redirect string }
+// grant is a code that somebody came back with; of the scope "credential" with
+// what was authorised.
+type grant struct {
+	user, challenge, redirect string
+	authorised                *authorisation
+}
 
 // authorisation is one question on somebody's telephone.
 type authorisation struct {
@@ -82,7 +104,7 @@ func NewService(base, client, secret string, holders []Holder, script Script) *S
 		script.Multisign = 2000
 	}
 	s := &Service{mux: http.NewServeMux(), script: script, client: client, secret: secret, base: base, holders: holders,
-		tokens: map[string]string{}, codes: map[string]grant{}, asked: map[string]*authorisation{}, sads: map[string]*authorisation{},
+		tokens: map[string]string{}, codes: map[string]grant{}, sent: map[string]sentCode{}, wrong: map[string]int{}, asked: map[string]*authorisation{}, sads: map[string]*authorisation{},
 		answers: map[string][]string{}}
 	s.mux.HandleFunc("POST /csc/v2/info", s.info)
 	s.mux.HandleFunc("GET /oauth2/authorize", s.authorizePage)
@@ -91,6 +113,8 @@ func NewService(base, client, secret string, holders []Holder, script Script) *S
 	s.mux.HandleFunc("POST /csc/v2/credentials/info", s.known(s.credential))
 	s.mux.HandleFunc("POST /csc/v2/credentials/authorize", s.known(s.authorize))
 	s.mux.HandleFunc("POST /csc/v2/credentials/authorizeCheck", s.known(s.check))
+	s.mux.HandleFunc("POST /csc/v2/credentials/getChallenge", s.known(s.send))
+	s.mux.HandleFunc("POST /csc/v2/credentials/sendOTP", s.known(s.send))
 	s.mux.HandleFunc("POST /csc/v2/signatures/signHash", s.known(s.sign))
 	s.mux.HandleFunc("POST /csc/v2/signatures/signPolling", s.known(s.polling))
 	s.mux.HandleFunc("GET /phone", s.phone)
@@ -143,10 +167,17 @@ func refuse(w http.ResponseWriter, status int, code, text string) {
 }
 
 func (s *Service) info(w http.ResponseWriter, _ *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	methods := []string{"credentials/list", "credentials/info", "credentials/authorize", "credentials/authorizeCheck",
+		"signatures/signHash", "signatures/signPolling", "oauth2/authorize", "oauth2/token"}
+	if s.script.OTP && s.script.SendOTP {
+		methods = append(methods, "credentials/sendOTP")
+	} else if s.script.OTP {
+		methods = append(methods, "credentials/getChallenge")
+	}
 	answer(w, http.StatusOK, map[string]any{"specs": "2.0.0.2", "name": "Sandbox", "region": "VN", "lang": "vi-VN",
-		"authType": []string{"oauth2code", "oauth2client"}, "oauth2": s.base,
-		"methods": []string{"credentials/list", "credentials/info", "credentials/authorize", "credentials/authorizeCheck",
-			"signatures/signHash", "signatures/signPolling"}})
+		"authType": []string{"oauth2code", "oauth2client"}, "oauth2": s.base, "asynchronousOperationMode": !s.script.Sync, "methods": methods})
 }
 
 // authorizePage lets whoever looks at it choose to be one of the people.
@@ -161,10 +192,20 @@ func (s *Service) authorizePage(w http.ResponseWriter, r *http.Request) {
 	if user := q.Get("user"); user != "" {
 		code := rand.Text()
 		s.mu.Lock()
-		s.codes[code] = grant{user, q.Get("code_challenge"), redirect.String()}
+		authorised, problem := s.authorisedByPage(q)
+		s.codes[code] = grant{user, q.Get("code_challenge"), redirect.String(), authorised}
+		refuses := s.script.Refuse
 		s.mu.Unlock()
 		back := redirect.Query()
-		back.Set("code", code)
+		switch {
+		case problem != "":
+			refuse(w, http.StatusBadRequest, "invalid_request", problem)
+			return
+		case refuses && authorised != nil:
+			back.Set("error", "access_denied")
+		default:
+			back.Set("code", code)
+		}
 		back.Set("state", q.Get("state"))
 		redirect.RawQuery = back.Encode()
 		http.Redirect(w, r, redirect.String(), http.StatusFound)
@@ -188,7 +229,8 @@ func (s *Service) token(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	user := ""
+	user, life := "", time.Hour
+	token := rand.Text()
 	switch r.FormValue("grant_type") {
 	case "client_credentials":
 	case "authorization_code":
@@ -199,14 +241,17 @@ func (s *Service) token(w http.ResponseWriter, r *http.Request) {
 			refuse(w, http.StatusBadRequest, "invalid_grant", "code")
 			return
 		}
-		user = g.user
+		if user = g.user; g.authorised != nil {
+			life = s.script.SADLife
+			g.authorised.sad, g.authorised.until = token, time.Now().Add(life)
+			s.sads[token] = g.authorised
+		}
 	default:
 		refuse(w, http.StatusBadRequest, "unsupported_grant_type", "")
 		return
 	}
-	token := rand.Text()
 	s.tokens[token] = user
-	answer(w, http.StatusOK, map[string]any{"access_token": token, "token_type": "Bearer", "expires_in": 3600})
+	answer(w, http.StatusOK, map[string]any{"access_token": token, "token_type": "Bearer", "expires_in": max(1, int(life.Seconds()))})
 }
 
 // call is one request of somebody who is known, its body read.
@@ -226,6 +271,7 @@ type message struct {
 		ID    string `json:"id"`
 		Value string `json:"value"`
 	} `json:"authData"`
+	AuthObjectID  string `json:"authObjectID"`
 	Handle        string `json:"handle"`
 	SAD           string `json:"SAD"`
 	OperationMode string `json:"operationMode"`
@@ -284,10 +330,6 @@ func (s *Service) credential(w http.ResponseWriter, c call) {
 	for _, i := range h.Certificate.Intermediates() {
 		chain = append(chain, base64.StdEncoding.EncodeToString(i.Raw))
 	}
-	auth := map[string]any{"mode": "implicit", "expression": "PHONE", "objects": []any{map[string]string{"type": "Phone", "id": "PHONE"}}}
-	if s.script.PIN != "" {
-		auth = map[string]any{"mode": "explicit", "expression": "PIN", "objects": []any{map[string]string{"type": "Password", "id": "PIN"}}}
-	}
 	algo := "1.2.840.10045.4.3.2"
 	if _, isRSA := h.Key.(*rsa.PrivateKey); isRSA {
 		algo = "1.2.840.113549.1.1.11"
@@ -297,7 +339,7 @@ func (s *Service) credential(w http.ResponseWriter, c call) {
 		scal = "2"
 	}
 	answer(w, http.StatusOK, map[string]any{"key": map[string]any{"status": "enabled", "algo": []string{algo}, "len": 256},
-		"cert": map[string]any{"status": "valid", "certificates": chain}, "auth": auth, "SCAL": scal, "multisign": s.script.Multisign})
+		"cert": map[string]any{"status": "valid", "certificates": chain}, "auth": s.script.auth(), "SCAL": scal, "multisign": s.script.Multisign})
 }
 
 func (s *Service) authorize(w http.ResponseWriter, c call) {
@@ -309,16 +351,19 @@ func (s *Service) authorize(w http.ResponseWriter, c call) {
 	case c.in.NumSignatures < 1 || c.in.NumSignatures > s.script.Multisign:
 		refuse(w, http.StatusBadRequest, "invalid_request", "Numbers of signatures is too high")
 		return
+	case s.script.Page:
+		refuse(w, http.StatusBadRequest, "invalid_request", "this credential is authorised by OAuth 2")
+		return
 	case s.script.Bound && len(c.in.Hashes) != c.in.NumSignatures:
 		refuse(w, http.StatusBadRequest, "invalid_request", "hashes")
 		return
 	}
 	a := &authorisation{holder: h, hashes: c.in.Hashes, left: c.in.NumSignatures, text: c.in.Description, at: time.Now()}
-	if s.script.PIN != "" {
-		if len(c.in.AuthData) != 1 || c.in.AuthData[0].Value != s.script.PIN {
-			refuse(w, http.StatusBadRequest, "invalid_pin", "PIN")
-			return
-		}
+	if code, text := s.wants(h.User, c.in); code != "" {
+		refuse(w, http.StatusBadRequest, code, text)
+		return
+	}
+	if s.script.PIN != "" || s.script.OTP {
 		a.said = "yes"
 		s.grant(w, a)
 		return
@@ -356,6 +401,7 @@ func (s *Service) grant(w http.ResponseWriter, a *authorisation) {
 }
 
 func (s *Service) sign(w http.ResponseWriter, c call) {
+	time.Sleep(s.script.Hang)
 	if s.failed < s.script.Fail {
 		s.failed++
 		refuse(w, http.StatusServiceUnavailable, "server_error", "later")
@@ -383,7 +429,7 @@ func (s *Service) sign(w http.ResponseWriter, c call) {
 		if s.script.Omit > 0 && (i+1)%s.script.Omit == 0 {
 			continue
 		}
-		value, err := a.holder.Key.Sign(rand.Reader, digest, crypto.SHA256)
+		value, err := s.keyOf(a).Sign(rand.Reader, digest, crypto.SHA256)
 		if err != nil {
 			refuse(w, http.StatusInternalServerError, "server_error", "key")
 			return
@@ -392,6 +438,7 @@ func (s *Service) sign(w http.ResponseWriter, c call) {
 		s.signings++
 	}
 	a.left -= len(c.in.Hashes)
+	out = s.script.spoil(out)
 	if c.in.OperationMode != "A" {
 		answer(w, http.StatusOK, map[string]any{"signatures": out})
 		return
@@ -417,6 +464,9 @@ func (s *Service) phone(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprint(w, `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Sandbox</title><h1>Sandbox</h1>`)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for user, c := range s.sent {
+		fmt.Fprintf(w, `<p>%s: <b>%s</b></p>`, html.EscapeString(user), html.EscapeString(c.code))
+	}
 	for handle, a := range s.asked {
 		fmt.Fprintf(w, `<form method="post" action="/phone"><p>%s: %s</p><input type="hidden" name="handle" value="%s">`+
 			`<button name="said" value="yes">Confirm</button> <button name="said" value="no">Refuse</button></form>`,
