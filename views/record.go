@@ -318,7 +318,7 @@ func (v RecordVersion) facts() []ui.Fact {
 		out = append(out, ui.Fact{Name: "Mã tra cứu", Value: v.Code, Code: true})
 	}
 	if len(v.SHA256) >= 16 {
-		out = append(out, ui.Fact{Name: "SHA-256", Value: v.SHA256[:16] + "…", Code: true, Soft: true})
+		out = append(out, ui.Fact{Name: "SHA-256", Value: v.SHA256[:16] + "…", Soft: true})
 	}
 	if v.Proof != nil {
 		out = append(out, v.Proof.facts()...)
