@@ -43,7 +43,8 @@ func (t *Tx) statuses(ctx context.Context, fingerprint string) ([]revocation.Ver
 
 // KeepStatus stores the newest answer about a certificate. An answer is not
 // forgotten for the sake of none: while a good one holds, a failure to ask
-// again leaves it. A certificate in use that turns out revoked ends with it, on
+// again leaves it. A revocation stays whatever comes after it, but for a hold:
+// a good answer of before may be played again as long as it holds. A certificate in use that turns out revoked ends with it, on
 // hold it is suspended: nobody has to notice.
 func (d *DB) KeepStatus(ctx context.Context, fingerprint string, v revocation.Verdict) error {
 	answer := v.Answer
@@ -56,7 +57,8 @@ func (d *DB) KeepStatus(ctx context.Context, fingerprint string, v revocation.Ve
 			ON CONFLICT (fingerprint) DO UPDATE SET (status, why, kind, source, reason, revoked_at, this_update, next_update, answer, asked_at) =
 			  (SELECT excluded.status, excluded.why, excluded.kind, excluded.source, excluded.reason, excluded.revoked_at, excluded.this_update,
 			    excluded.next_update, excluded.answer, excluded.asked_at)
-			WHERE excluded.status <> 'unknown' OR s.status = 'unknown' OR s.status = 'good' AND s.next_update < excluded.asked_at`, fingerprint, v.Status, v.Why, v.Kind,
+			WHERE (excluded.status <> 'unknown' OR s.status = 'unknown' OR s.status = 'good' AND s.next_update < excluded.asked_at)
+			  AND (s.status <> 'revoked' OR s.reason = 6 OR excluded.status = 'revoked')`, fingerprint, v.Status, v.Why, v.Kind,
 			v.Source, v.Reason, orNil(v.At), orNil(v.From), orNil(v.Until), notNil(answer), tx.Now)
 		if err != nil || v.Status != revocation.Revoked {
 			return err

@@ -175,6 +175,12 @@ func TestKeepStatus_EndsWhatItsIssuerRevoked(t *testing.T) {
 	if err := usable(); !fault.Is(err, "certificate.seal_not_approved") {
 		t.Errorf("a revoked seal is usable: %v", err)
 	}
+	// Somebody plays the good answer of before again.
+	keep(revocation.Verdict{Status: revocation.Good, Kind: revocation.OCSP, From: now, Until: now.Add(6 * time.Hour), Answer: []byte("x")})
+	var status string
+	if err := d.Owner().QueryRow(`SELECT status FROM core.certificate_status WHERE fingerprint = $1`, fingerprint).Scan(&status); err != nil || status != "revoked" {
+		t.Errorf("after a good answer of before: %s, %v", status, err)
+	}
 	var n int
 	if err := d.Owner().QueryRow(`SELECT count(*) FROM core.certificate_event WHERE kind = 'ended' AND reason = 'revoked'`).Scan(&n); err != nil || n != 1 {
 		t.Errorf("%d ends, %v", n, err)

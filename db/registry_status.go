@@ -33,32 +33,32 @@ func (g *Registrar) statusOf(ctx context.Context) func(*signing.Certificate, *si
 }
 
 // status is the issuer's answer now, or the last one while it holds. A
-// revocation that was ever told is not forgotten.
+// revocation that was ever told is not forgotten; of a hold the newest counts.
 func (g *Registrar) status(ctx context.Context, c *signing.Certificate, chain *signing.Chain) revocation.Verdict {
+	var last revocation.Verdict
+	err := g.in(ctx, func(tx *Tx) (err error) {
+		last, err = tx.CertificateStatus(ctx, c.Fingerprint())
+		return err
+	})
+	if err != nil {
+		slog.WarnContext(ctx, "read an issuer's answer", "error", err)
+	}
+	if last.Status == revocation.Revoked && last.Reason != hold {
+		return last
+	}
 	v := revocation.Verdict{Status: revocation.Unknown, Why: revocation.Unreachable}
 	if !revocation.HasSource(c.Leaf()) {
 		v.Why = revocation.NoSource
 	} else if g.Issuer != nil {
 		v = g.Issuer.ChainVerdict(ctx, chain.Path)
 	}
-	if v.Status == revocation.Revoked {
+	switch {
+	case v.Status == revocation.Revoked:
 		if err := g.db.KeepStatus(ctx, c.Fingerprint(), v); err != nil {
 			slog.WarnContext(ctx, "keep an issuer's answer", "error", err)
 		}
-		return v
-	}
-	if v.Status == revocation.Good {
-		return v
-	}
-	err := g.in(ctx, func(tx *Tx) error {
-		last, err := tx.CertificateStatus(ctx, c.Fingerprint())
-		if last.Status == revocation.Revoked || last.Status == revocation.Good && tx.Now.Before(last.Until) {
-			v = last
-		}
-		return err
-	})
-	if err != nil {
-		slog.WarnContext(ctx, "read an issuer's answer", "error", err)
+	case v.Status == revocation.Unknown && (last.Status == revocation.Revoked || last.Status == revocation.Good && g.db.Now().Before(last.Until)):
+		return last
 	}
 	return v
 }

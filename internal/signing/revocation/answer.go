@@ -31,7 +31,7 @@ func ReadOCSP(der []byte, cert, issuer *x509.Certificate, at time.Time) Verdict 
 	if err != nil {
 		return unknown(BadAnswer)
 	}
-	if !about(r, cert, issuer) || !mayRespond(r, issuer) {
+	if !about(r, cert, issuer) || !mayRespond(r, issuer, at) {
 		return unknown(BadAnswer)
 	}
 	v := Verdict{Kind: OCSP, Answer: der, Subject: cert.Raw, From: r.ThisUpdate, Until: r.NextUpdate}
@@ -90,14 +90,16 @@ func digest(h crypto.Hash, b []byte) []byte {
 
 // mayRespond: the parser proves that the issuer signed the response or the
 // responder's certificate; not that it is a responder's (RFC 6960 §4.2.2.2),
-// without which every holder of a certificate could answer for every other.
-func mayRespond(r *ocsp.Response, issuer *x509.Certificate) bool {
+// without which every holder of a certificate could answer for every other. The
+// responder says itself when it answered, so its certificate must hold at the
+// instant that the answer is used for, too.
+func mayRespond(r *ocsp.Response, issuer *x509.Certificate, at time.Time) bool {
 	c := r.Certificate
 	if c == nil || c.Equal(issuer) {
 		return true
 	}
 	return slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning) && bytes.Equal(c.RawIssuer, issuer.RawSubject) &&
-		!r.ProducedAt.Before(c.NotBefore) && !r.ProducedAt.After(c.NotAfter)
+		!r.ProducedAt.Before(c.NotBefore) && !r.ProducedAt.After(c.NotAfter) && !at.After(c.NotAfter.Add(skew))
 }
 
 // fresh turns an answer that says nothing about at into Unknown. A revocation

@@ -276,6 +276,27 @@ func TestReadOCSP_TakesNoAnswerFromWhoMayNotGiveIt(t *testing.T) {
 	}
 }
 
+// A responder says itself when it answered: with a key whose certificate has
+// ended since, anybody who found it could answer of before.
+func TestReadOCSP_NeedsAResponderThatStillHolds(t *testing.T) {
+	t.Parallel()
+	ca := newCertificate(t, "CA", nil, func(c *x509.Certificate) { c.IsCA, c.KeyUsage = true, x509.KeyUsageCertSign })
+	holder := newCertificate(t, "Trường", ca, func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageDigitalSignature })
+	delegate := newCertificate(t, "Responder", ca, func(c *x509.Certificate) {
+		c.ExtKeyUsage, c.NotAfter = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}, time.Now().Add(10*time.Minute)
+	})
+	der, err := ocsp.CreateResponse(ca.cert, delegate.cert, ocsp.Response{Status: ocsp.Good, SerialNumber: holder.cert.SerialNumber, Certificate: delegate.cert,
+		ThisUpdate: time.Now().Add(-time.Minute), NextUpdate: time.Now().Add(time.Hour)}, delegate.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for after, want := range map[time.Duration]revocation.Status{0: revocation.Good, 30 * time.Minute: revocation.Unknown} {
+		if v := revocation.ReadOCSP(der, holder.cert, ca.cert, time.Now().Add(after)); v.Status != want {
+			t.Errorf("after %s: %s, want %s", after, v.Status, want)
+		}
+	}
+}
+
 func TestReadCRL_RefusesListsThatAreNotWhole(t *testing.T) {
 	t.Parallel()
 	ca := newCertificate(t, "CA", nil, func(c *x509.Certificate) { c.IsCA, c.KeyUsage = true, x509.KeyUsageCertSign|x509.KeyUsageCRLSign })
