@@ -90,7 +90,7 @@ func chainCheck(c *signing.Certificate, chain *signing.Chain, err error) Check {
 func purposeCheck(c *signing.Certificate, f Facts) Check {
 	leaf := c.Leaf()
 	switch organisation, person := c.TaxCode() != "", c.PersonalNumber() != ""; {
-	case leaf.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0:
+	case leaf.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0 || signing.OtherPurpose(leaf):
 		return check(CheckPurpose, Failed, "certificate.purpose_usage")
 	case f.Purpose == Seal && (!organisation || person):
 		return check(CheckPurpose, Failed, "certificate.purpose_not_seal")
@@ -102,16 +102,15 @@ func purposeCheck(c *signing.Certificate, f Facts) Check {
 	return check(CheckPurpose, Fine, "certificate.purpose_person")
 }
 
-// nameCheck compares as the verifier of records does: without regard to
-// capitals and diacritics, an organisation also by its O.
+// nameCheck compares as the verifier of records does (school.SameName), an
+// organisation also by its O.
 func nameCheck(c *signing.Certificate, f Facts) Check {
-	want := school.Fold(f.Holder)
 	names := []string{c.Name()}
 	if f.Purpose == Seal {
 		names = append(names, c.Leaf().Subject.Organization...)
 	}
 	for _, n := range names {
-		if school.Fold(n) == want {
+		if school.SameName(n, f.Holder) {
 			return check(CheckName, Fine, "certificate.name", "name", c.Name())
 		}
 	}

@@ -74,6 +74,8 @@ func TestExamine_NamesWhatIsWrong(t *testing.T) {
 	}{
 		{certificate.CheckName, certificate.Fine, "certificate.name", nil, nil},
 		{certificate.CheckName, certificate.Failed, "certificate.name_differs", nil, func(f *certificate.Facts) { f.Holder = "Trường Tiểu học Núi Voi" }},
+		{certificate.CheckName, certificate.Failed, "certificate.name_differs", func(r *demo.Request) { r.Name = "TRƯỜNG TIỂU HỌC HOA PHƯƠNG" }, nil},
+		{certificate.CheckName, certificate.Fine, "certificate.name", func(r *demo.Request) { r.Name = "TRUONG TIEU HOC HOA PHUONG" }, nil},
 		{certificate.CheckNumber, certificate.Fine, "certificate.number", nil, nil},
 		{certificate.CheckNumber, certificate.Attention, "certificate.number_unknown", nil, func(f *certificate.Facts) { f.TaxCode = "" }},
 		{certificate.CheckNumber, certificate.Failed, "certificate.number_differs", nil, func(f *certificate.Facts) { f.TaxCode = "0400000009" }},

@@ -146,7 +146,7 @@ func claim(ctx context.Context, tx *db.Tx, purpose db.Purpose, c *signing.Certif
 		return kept.ID, nil
 	case purpose == db.SealCertificate:
 		return 0, fault.New(fault.Forbidden, "certificate.seal_not_approved")
-	case school.Fold(c.Name()) != school.Fold(tx.Actor.Name) || c.TaxCode() != "":
+	case !school.SameName(c.Name(), tx.Actor.Name) || c.TaxCode() != "":
 		return 0, fault.New(fault.Forbidden, "signing.other_holder", "holder", c.Name())
 	}
 	return 0, fault.New(fault.Forbidden, "signing.undeclared", "pem", string(signing.EncodePEM(append([]*x509.Certificate{c.Leaf()}, c.Intermediates()...)...)))

@@ -89,3 +89,29 @@ func TestYearOf_TurnsInAugust(t *testing.T) {
 		}
 	}
 }
+
+func TestSameName_TellsPersonsApartByTheirMarks(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"Nguyễn Thị Hương", "NGUYỄN THỊ  HƯƠNG", true},
+		{"Nguyễn Thị Hương", "Nguyen Thi Huong", true},
+		{"Nguyễn Thị Hương", "Nguye\u0302\u0303n Thị Hương", true}, // NFD
+		{"Nguyễn Thị Hương", "Nguyễn Thị Hường", false},
+		{"Nguyễn Thị Hòa", "Nguyễn Thị Hoà", true},
+		{"Nguyễn Thị Hòa", "Nguyễn Thị Hóa", false},
+		{"Đặng Mỹ Thúy", "Đặng Mỹ Thuý", true},
+		{"Đặng Thị Đào", "Dang Thi Dao", true},
+		{"Đặng Thị Đào", "Đặng Thị Dào", false},
+		{"Trường Tiểu học Hoa Phượng", "TRƯỜNG TIỂU HỌC HOA PHƯƠNG", false},
+		{"Nguyễn Thị Hương", "Nguyễn Thị Hươnɡ", false}, // a Latin letter that only looks like g
+		{"Nguyễn Văn An", "Nguyễn Văn \u0410n", false},  // Cyrillic A
+		{"Nguyễn Văn An", "Nguyễn Văn A\u200bn", false}, // a space of no width
+		{"Nguyễn Văn An", "Nguyễn Văn An\u202e", false}, // right to left
+	} {
+		if got := SameName(c.a, c.b); got != c.same || SameName(c.b, c.a) != c.same {
+			t.Errorf("%q and %q: %v", c.a, c.b, got)
+		}
+	}
+}

@@ -67,6 +67,39 @@ func Fold(s string) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
+// SameName reports whether two spellings are of one name, as authorities write
+// it: capitals do not count, nor whether the marks are there at all. But where
+// both bear marks they must agree: Hương is not Hường. The place of the tone
+// (hòa, hoà) is spelling.
+func SameName(a, b string) bool {
+	if Fold(a) != Fold(b) {
+		return false
+	}
+	return !marked(a) || !marked(b) || marks(a) == marks(b)
+}
+
+func marked(s string) bool { return strings.ToLower(strings.Join(strings.Fields(s), " ")) != Fold(s) }
+
+// tones are the combining marks of the five written tones.
+const tones = "\u0300\u0301\u0303\u0309\u0323"
+
+// marks writes a name with the tone of each syllable at its end.
+func marks(s string) string {
+	var out []string
+	for _, word := range strings.Fields(norm.NFD.String(strings.ToLower(s))) {
+		var letters, tone strings.Builder
+		for _, r := range word {
+			if strings.ContainsRune(tones, r) {
+				tone.WriteRune(r)
+			} else {
+				letters.WriteRune(r)
+			}
+		}
+		out = append(out, letters.String()+tone.String())
+	}
+	return strings.Join(out, " ")
+}
+
 // SplitName splits a full name into family and middle names, and the given
 // name by which lists are sorted: its last word.
 func SplitName(full string) (rest, given string) {

@@ -97,8 +97,9 @@ func strongAuthorityKey(pub crypto.PublicKey) bool {
 // trusted then, every certificate of it valid then, the signer's own fit for
 // signing. It fails with Invalid:
 //
-//	cert.not_signer   an authority's certificate, or a key usage with neither
-//	                  digitalSignature nor contentCommitment
+//	cert.not_signer   an authority's certificate, a key usage with neither
+//	                  digitalSignature nor contentCommitment, or one made for
+//	                  servers, programs, time-stamps or OCSP alone
 //	key.weak, key.algorithm  a key we do not take
 //	cert.not_yet, cert.expired  outside its own validity
 //	cert.untrusted    no chain to an anchor at that instant
@@ -106,6 +107,15 @@ func strongAuthorityKey(pub crypto.PublicKey) bool {
 // at is the signing time a signature claims; as long as no time-stamp proves
 // it, the caller must bound it by a time of its own.
 func (t *TrustList) Verify(cert *Certificate, at time.Time) (*Chain, error) {
+	if OtherPurpose(cert.leaf) {
+		return nil, fault.New(fault.Invalid, "cert.not_signer")
+	}
+	return t.VerifyService(cert, at)
+}
+
+// VerifyService is Verify for the certificate of a service whose purpose the
+// caller has checked, as a time-stamping authority's.
+func (t *TrustList) VerifyService(cert *Certificate, at time.Time) (*Chain, error) {
 	if err := fitForSigning(cert.leaf); err != nil {
 		return nil, err
 	}
@@ -134,6 +144,20 @@ func fitForSigning(leaf *x509.Certificate) error {
 	}
 	_, err := KeyAlgorithm(leaf.PublicKey)
 	return err
+}
+
+// OtherPurpose reports whether all purposes that a certificate names (RFC 5280
+// §4.2.1.12) are of machines: an organisation's web server bears its name and
+// tax code, and its key lies where its seal's must not.
+func OtherPurpose(c *x509.Certificate) bool {
+	for _, u := range c.ExtKeyUsage {
+		switch u {
+		case x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageCodeSigning, x509.ExtKeyUsageTimeStamping, x509.ExtKeyUsageOCSPSigning:
+		default:
+			return false
+		}
+	}
+	return len(c.ExtKeyUsage) > 0 && len(c.UnknownExtKeyUsage) == 0
 }
 
 // build looks for a chain, a real one before one of a demonstration.

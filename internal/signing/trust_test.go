@@ -139,6 +139,15 @@ func TestTrustList_RefusesByName(t *testing.T) {
 		{"key usage of encryption", func(_, l *x509.Certificate) { l.KeyUsage = x509.KeyUsageKeyEncipherment }, now, "cert.not_signer"},
 		{"no key usage", func(_, l *x509.Certificate) { l.KeyUsage = 0 }, now, "cert.not_signer"},
 		{"an authority", func(_, l *x509.Certificate) { l.IsCA, l.BasicConstraintsValid = true, true }, now, "cert.not_signer"},
+		{"of a web server", func(_, l *x509.Certificate) { l.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }, now, "cert.not_signer"},
+		{"of a responder", func(_, l *x509.Certificate) { l.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning} }, now, "cert.not_signer"},
+		{"of a time-stamping authority", func(_, l *x509.Certificate) { l.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping} }, now, "cert.not_signer"},
+		{"of a person, for mail and sign-in", func(_, l *x509.Certificate) {
+			l.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageEmailProtection}
+		}, now, ""},
+		{"for signing documents", func(_, l *x509.Certificate) {
+			l.ExtKeyUsage, l.UnknownExtKeyUsage = nil, []asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 36}}
+		}, now, ""},
 		{"P-384", func(_, l *x509.Certificate) { l.PublicKey = p384.Public() }, now, "key.algorithm"},
 		{"root over", func(r, _ *x509.Certificate) { r.NotAfter = now.Add(-time.Hour) }, now, "cert.untrusted"},
 		{"critical extension nobody knows", func(_, l *x509.Certificate) {

@@ -163,7 +163,7 @@ func (t *Token) Check(imprint [sha256.Size]byte, trust *signing.TrustList) (*sig
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "stamp.untrusted", "authority", t.Authority(), "what", fault.CodeOf(err))
 	}
-	chain, err := trust.Verify(certificate, t.Time)
+	chain, err := trust.VerifyService(certificate, t.Time)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "stamp.untrusted", "authority", t.Authority(), "what", fault.CodeOf(err))
 	}
