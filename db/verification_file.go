@@ -2,7 +2,9 @@ package db
 
 import (
 	"context"
+	"time"
 
+	"hocba/internal/registry"
 	"hocba/internal/workflow"
 )
 
@@ -19,4 +21,15 @@ func (d *DB) LookUpBytes(ctx context.Context, actor workflow.Actor, sha256 strin
 	}
 	xml, _, err = d.VersionFiles(ctx, actor, v.ID)
 	return v, xml, true, err
+}
+
+// SealApprovedAt reports whether a certificate was an approved seal of a school
+// at an instant.
+func (d *DB) SealApprovedAt(ctx context.Context, schoolCode, fingerprint string, at time.Time) (ok bool, err error) {
+	err = d.Registry(ctx, systemActor, func(tx *Tx) error {
+		list, err := tx.sealApprovals(ctx, schoolCode)
+		ok = registry.Sender{Seals: list}.Approved(fingerprint, at)
+		return err
+	})
+	return ok, err
 }

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"crypto/x509"
 	"errors"
 	"io"
 	"net/http"
@@ -9,7 +10,10 @@ import (
 	"hocba/db"
 	"hocba/internal/bundle"
 	"hocba/internal/fault"
+	"hocba/internal/school"
+	"hocba/internal/signing"
 	"hocba/internal/signing/pades"
+	"hocba/internal/signing/revocation"
 	"hocba/internal/verify"
 	"hocba/internal/workflow"
 	"hocba/views"
@@ -26,8 +30,15 @@ var verificationFileRoutes = []route{
 // milliseconds and some memory.
 var filesByAddress = db.Throttle{Kind: "file.address", Limit: 60, Window: 15 * time.Minute}
 
-// filesAtOnce bounds the files in memory at a time.
-var filesAtOnce = make(chan struct{}, 4)
+// filesAtOnce bounds the files that are checked at a time; filesArriving those
+// that are in memory, so that a slow line keeps nobody's place at the check.
+var (
+	filesAtOnce   = make(chan struct{}, 4)
+	filesArriving = make(chan struct{}, 16)
+)
+
+// fileArrives is how long an upload may take: 12 MB over a poor line.
+const fileArrives = time.Minute
 
 func (p *Portal) showFileCheck(r *request) error {
 	return r.page(http.StatusOK, views.FileCheckPage(views.FileCheck{Public: p.publicFrame()}))
@@ -38,15 +49,13 @@ func (p *Portal) createFileCheck(r *request) error {
 	page := views.FileCheck{Public: p.publicFrame(), CheckedAt: r.now}
 	err := p.db.Attempt(r.ctx(), filesByAddress, clientAddress(r.ctx()))
 	if err == nil {
-		select {
-		case filesAtOnce <- struct{}{}:
-			defer func() { <-filesAtOnce }()
-			err = p.checkFile(r, &page)
-		case <-time.After(5 * time.Second):
-			err = fault.New(fault.Unavailable, "verify.busy")
-		case <-r.ctx().Done():
-			return r.ctx().Err()
-		}
+		err = inTurn(r, filesArriving, func() error {
+			raw, err := arrived(r)
+			if err != nil {
+				return err
+			}
+			return inTurn(r, filesAtOnce, func() error { return p.checkFile(r, raw, &page) })
+		})
 	}
 	if tooLarge(err) || err != nil && fault.As(err) == nil {
 		return err
@@ -58,46 +67,64 @@ func (p *Portal) createFileCheck(r *request) error {
 	return r.page(http.StatusOK, views.FileCheckPage(page))
 }
 
-func (p *Portal) checkFile(r *request, page *views.FileCheck) error {
+// inTurn does something when there is room for it; it fails with Unavailable
+// verify.busy when there is none for long.
+func inTurn(r *request, room chan struct{}, do func() error) error {
+	wait := time.NewTimer(5 * time.Second)
+	defer wait.Stop()
+	select {
+	case room <- struct{}{}:
+		defer func() { <-room }()
+		return do()
+	case <-wait.C:
+		return fault.New(fault.Unavailable, "verify.busy")
+	case <-r.ctx().Done():
+		return r.ctx().Err()
+	}
+}
+
+// arrived reads the uploaded file, for as long as an upload may take.
+func arrived(r *request) ([]byte, error) {
+	line := http.NewResponseController(r.Response())
+	if err := line.SetReadDeadline(time.Now().Add(fileArrives)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, err
+	}
 	upload, err := r.FormFile("file")
 	switch {
 	case errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart):
-		return fault.New(fault.Invalid, "upload.missing")
+		return nil, fault.New(fault.Invalid, "upload.missing")
 	case tooLarge(err):
-		return err
+		return nil, err
 	case err != nil:
-		return fault.Wrap(err, fault.Invalid, "request.unreadable")
+		return nil, fault.Wrap(err, fault.Invalid, "request.unreadable")
 	}
 	file, err := upload.Open()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer file.Close()
-	raw, err := io.ReadAll(io.LimitReader(file, pades.MaxBytes+1))
-	if err != nil {
-		return err
-	}
-	trust, err := p.db.Trusted(r.ctx())
-	if err != nil {
-		return err
-	}
-	system := workflow.Actor{Kind: workflow.System}
-	options := verify.Options{Trust: trust, Now: p.db.Now()}
-	options.Version = func(sha256 string) []byte {
-		_, xml, found, err := p.db.LookUpBytes(r.ctx(), system, sha256)
-		if err != nil || !found {
-			return nil
-		}
-		return xml
-	}
+	return io.ReadAll(io.LimitReader(file, pades.MaxBytes+1))
+}
+
+// system asks for what lies behind the walls between units, as the program.
+var system = workflow.Actor{Kind: workflow.System}
+
+func (p *Portal) checkFile(r *request, raw []byte, page *views.FileCheck) error {
 	sum := verify.SHA256(raw)
 	held, _, found, err := p.db.LookUpBytes(r.ctx(), system, sum)
 	if err != nil {
 		return err
 	}
+	options, err := p.fileOptions(r)
+	if err != nil {
+		return err
+	}
 	if found {
 		options.Received = held.Standing.Accepted
+	} else {
+		options.Holder = p.sealApproved(r)
 	}
+	options.Revocations = p.knownRevoked(r, found)
 	report := verify.Any(raw, options)
 	if report.Paper != nil {
 		held, _, found, err = p.db.LookUpBytes(r.ctx(), system, report.Paper.Version)
@@ -130,4 +157,60 @@ func (p *Portal) membersHeld(r *request, report verify.Report) (map[string]verif
 		}
 	}
 	return out, nil
+}
+
+// fileOptions is what this Sở's own page relies on.
+func (p *Portal) fileOptions(r *request) (o verify.Options, err error) {
+	o.Now = p.db.Now()
+	if o.Trust, err = p.db.Trusted(r.ctx()); err != nil {
+		return o, err
+	}
+	if o.Department, err = p.db.DepartmentName(r.ctx()); err != nil {
+		return o, err
+	}
+	o.Version = func(sha256 string) []byte {
+		_, xml, found, err := p.db.LookUpBytes(r.ctx(), system, sha256)
+		if err != nil || !found {
+			return nil
+		}
+		return xml
+	}
+	return o, nil
+}
+
+// sealApproved asks of a file that the registry does not hold whether the seal
+// in it was ever a school's here: any organisation of the same name has one.
+func (p *Portal) sealApproved(r *request) func(bundle.Slot, *signing.Certificate, time.Time) error {
+	return func(slot bundle.Slot, c *signing.Certificate, at time.Time) error {
+		if slot.Role != bundle.Seal {
+			return nil
+		}
+		ok, err := p.db.SealApprovedAt(r.ctx(), slot.Holder, c.Fingerprint(), at)
+		if err == nil && !ok {
+			err = fault.New(fault.Unavailable, "verify.seal_not_approved", "holder", c.Name(), "date", school.DateOf(at).Vietnamese())
+		}
+		return err
+	}
+}
+
+// knownRevoked answers with what issuers have said before: strangers' files
+// make this program ask nobody. What the registry took in it asked about then.
+func (p *Portal) knownRevoked(r *request, judged bool) verify.Revocations {
+	return func(path []*x509.Certificate) revocation.Verdict {
+		var v revocation.Verdict
+		err := p.db.As(r.ctx(), system, func(tx *db.Tx) (err error) {
+			v, err = tx.CertificateStatus(r.ctx(), signing.FingerprintOf(path[0]))
+			return err
+		})
+		switch {
+		case err != nil:
+			p.log.Warn("read an issuer's answer", "id", requestID(r.ctx()), "error", err)
+			return revocation.Verdict{Status: revocation.Unknown, Why: revocation.Unreachable}
+		case v.Status == revocation.Revoked:
+			return v
+		case judged || !revocation.HasSource(path[0]) || v.Status == revocation.Good && p.db.Now().Before(v.Until):
+			return revocation.Verdict{Status: revocation.Good}
+		}
+		return revocation.Verdict{Status: revocation.Unknown, Why: revocation.Unreachable}
+	}
 }

@@ -2,9 +2,12 @@ package handlers
 
 import (
 	"bytes"
+	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"hocba/internal/signing/pades/padestest"
 	"hocba/views"
@@ -35,4 +38,44 @@ func TestFileCheck_AnswersAboutXMLAndPDF(t *testing.T) {
 		}
 	}
 	b.upload(views.VerifyURL, "x.xml", []byte("x")).wantStatus(http.StatusServiceUnavailable)
+}
+
+// The page of this Sở calls nothing sound that any organisation could have
+// made, or that is known to be revoked.
+func TestFileCheck_DoesNotTakeASealForTheSchools(t *testing.T) {
+	s := newRegistrySite(t)
+	b := s.stranger()
+	xml := s.versionBytes(s.all[3])
+	// A statement under a seal that was approved, then under one that is not.
+	var statement []byte
+	if err := s.db.Owner().QueryRow(`SELECT xml FROM school.statement LIMIT 1`).Scan(&statement); err != nil {
+		t.Fatal(err)
+	}
+	b.upload(views.VerifyURL, "phieu.xml", statement).wantStatus(http.StatusOK).wantText("Nguyên vẹn")
+	s.db.Exec(`UPDATE core.certificate_event SET effective_at = effective_at + interval '30 years' WHERE kind = 'approved'`)
+	b.upload(views.VerifyURL, "phieu.xml", statement).wantText("Chưa kết luận được", "Sở chưa duyệt con dấu này")
+	// What the registry took in it has judged then.
+	b.upload(views.VerifyURL, "hocba.xml", xml).wantText("Hợp lệ")
+	s.db.Exec(`INSERT INTO core.certificate_status (fingerprint, status, kind, reason, revoked_at, asked_at)
+		SELECT fingerprint, 'revoked', 'ocsp', 1, $1, $1 FROM core.certificate WHERE purpose = 'seal'`, s.db.Clock.Now().AddDate(-1, 0, 0))
+	b.upload(views.VerifyURL, "hocba.xml", xml).wantText("Không hợp lệ", "đã bị thu hồi")
+}
+
+// Somebody's slow line takes nobody's place.
+func TestFileCheck_WaitsForNoSlowLine(t *testing.T) {
+	s := newRegistrySite(t)
+	for range cap(filesAtOnce) + 1 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.server.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n--x\r\n", views.VerifyURL)
+	}
+	time.Sleep(200 * time.Millisecond)
+	begin := time.Now()
+	s.stranger().upload(views.VerifyURL, "hocba.xml", s.versionBytes(s.all[3])).wantStatus(http.StatusOK).wantText("Hợp lệ")
+	if took := time.Since(begin); took > 3*time.Second {
+		t.Errorf("waited %s", took)
+	}
 }

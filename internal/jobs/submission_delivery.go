@@ -233,7 +233,7 @@ func (s Submission) receipts(ctx context.Context, st db.KeptStatement) (receiptD
 	if err != nil {
 		return receiptDesk{}, err
 	}
-	return receiptDesk{st, d.Statement.Department.Code, verify.Options{Trust: trust, Now: s.DB.Now()}}, nil
+	return receiptDesk{st, d.Statement.Department.Code, verify.Options{Trust: trust, Now: s.DB.Now(), Department: d.Statement.Department.Name}}, nil
 }
 
 // read fails with Unavailable submission.bad_receipt, so that it is asked for

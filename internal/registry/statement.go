@@ -38,8 +38,8 @@ type SealApproval struct {
 	Until       time.Time // first instant without approval; zero: no end
 }
 
-// approved reports whether the certificate was an approved seal at an instant.
-func (s Sender) approved(fingerprint string, at time.Time) bool {
+// Approved reports whether the certificate was an approved seal at an instant.
+func (s Sender) Approved(fingerprint string, at time.Time) bool {
 	for _, a := range s.Seals {
 		if a.Fingerprint == fingerprint && !at.Before(a.From) && (a.Until.IsZero() || at.Before(a.Until)) {
 			return true
@@ -52,10 +52,10 @@ func (s Sender) approved(fingerprint string, at time.Time) bool {
 // the names, its seal must have been approved when it signed. The certificates
 // it meets are noted in seen.
 func (o Office) options(s Sender, seen holders) verify.Options {
-	return verify.Options{Trust: o.Trust, Now: o.Now, Received: o.Now,
+	return verify.Options{Trust: o.Trust, Now: o.Now, Received: o.Now, RealStamps: o.Policy.Production,
 		Holder: func(slot bundle.Slot, c *signing.Certificate, at time.Time) error {
 			seen[slot.ID] = c
-			if slot.Role == bundle.Seal && !s.approved(c.Fingerprint(), at) {
+			if slot.Role == bundle.Seal && !s.Approved(c.Fingerprint(), at) {
 				return fault.New(fault.Invalid, "registry.seal_not_approved", "school", s.Code, "date", day(at))
 			}
 			return nil

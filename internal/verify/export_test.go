@@ -14,3 +14,6 @@ func ShownWords(r *bundle.Record) string {
 	}
 	return strings.Join(out, "")
 }
+
+// ReceiptOf is what the command believes of a receipt.
+func ReceiptOf(raw []byte, o Options) *bundle.Receipt { return receiptOf(raw, o) }

@@ -65,9 +65,9 @@ func PDF(raw []byte, o Options) Report {
 	r.outcome(PaperSeal, PaperSlot, nil)
 	r.report.Paper = &Paper{Version: sealed.Version, Sealer: sealed.Certificate.Name(), SealedAt: sealed.At}
 	record, text := r.shown(sealed.Version, file)
-	r.paperSeal(sealed, record)
+	seal := r.paperSeal(sealed, record)
 	r.add(text)
-	r.revocation(nil)
+	r.revocation([]signed{seal})
 	return r.finish()
 }
 
@@ -93,7 +93,7 @@ func (r *run) paperRefused(err error) {
 }
 
 // paperSeal judges who sealed, and when, by the checks of a slot.
-func (r *run) paperSeal(sealed *pades.Sealed, record *bundle.Record) {
+func (r *run) paperSeal(sealed *pades.Sealed, record *bundle.Record) signed {
 	s := &signed{slot: bundle.Slot{Role: bundle.Registry, ID: PaperSlot}, verified: sealVerified(sealed),
 		certificate: sealed.Certificate, proven: r.options.Now}
 	if sealed.Stamp != nil {
@@ -118,19 +118,28 @@ func (r *run) paperSeal(sealed *pades.Sealed, record *bundle.Record) {
 	}
 	r.timeStamp(s)
 	who.Status = worst(r.report.Checks[from:])
-	r.report.Trial = who.Trial
+	r.report.Trial = who.Trial || s.stamp != nil && s.stamp.Trial
 	r.report.Signers = []Signatory{who}
 	r.report.ProvableUntil = provableUntil([]signed{*s}, r.chains)
+	return *s
 }
 
-// sealer demands an organisation's certificate, of the Sở when the record that
-// the paper shows says which.
+// sealer demands the certificate of the Sở: of the one whose papers are
+// expected, else of the one that the record says which the paper shows. A paper
+// alone, of which nobody says whose seal it should bear, proves nothing: any
+// organisation can seal.
 func (r *run) sealer(s *signed) error {
 	if s.certificate.TaxCode() == "" {
 		return refuse("verify.not_a_seal", "holder", s.certificate.Name())
 	}
-	if s.slot.HolderName != "" && !named(s.slot, s.certificate) {
-		return refuse("verify.other_signer", "holder", s.certificate.Name(), "expected", s.slot.HolderName)
+	of, ours := s.slot.HolderName, r.options.Department
+	switch {
+	case of != "" && !named(bundle.Registry, of, s.certificate):
+		return refuse("verify.other_signer", "holder", s.certificate.Name(), "expected", of)
+	case ours != "" && !named(bundle.Registry, ours, s.certificate):
+		return undecided("verify.other_department", "holder", s.certificate.Name(), "expected", ours)
+	case of == "" && ours == "":
+		return undecided("verify.sealer_unknown", "holder", s.certificate.Name())
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"hocba/internal/signing/cms"
 	"hocba/internal/signing/pades"
 	"hocba/internal/signing/pades/padestest"
+	"hocba/internal/signing/revocation"
 	"hocba/internal/verify"
 )
 
@@ -78,13 +80,54 @@ func TestPDF_IsComparedWithTheRecordItShows(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", name, got, x.want)
 		}
 	}
-	alone := verify.PDF(paperOf(t, xml, "anything", nil), options())
-	if !alone.Valid {
-		t.Errorf("without the record: %s", failures(alone))
+	// Without the record it counts under the seal of the Sở that is known, and
+	// not under any other: every organisation has a seal.
+	for name, x := range map[string]struct {
+		department string
+		want       verify.Status
+		code       string
+	}{
+		"of nobody known": {"", verify.Unknown, "signer seal verify.sealer_unknown"}, "of the Sở": {departmentName, verify.OK, ""},
+		"of another": {"Sở Giáo dục và Đào tạo tỉnh Cao Bằng", verify.Unknown, "signer seal verify.other_department"},
+	} {
+		o := options()
+		o.Department = x.department
+		if alone := verify.PDF(paperOf(t, xml, "anything", nil), o); alone.Verdict != x.want || notOK(alone) != x.code {
+			t.Errorf("without the record, %s: %s %s", name, alone.Verdict, notOK(alone))
+		}
 	}
 	blind := verify.PDF(paperOf(t, xml, words, nil), verify.Options{})
 	if blind.Verdict != verify.Unknown {
 		t.Errorf("without a trust list: %s", blind.Verdict)
+	}
+}
+
+const departmentName = "Sở Giáo dục và Đào tạo thành phố Đà Nẵng"
+
+// notOK tells the checks that did not end well, decided or not.
+func notOK(r verify.Report) string {
+	var out []string
+	for _, c := range r.Checks {
+		if c.Status == verify.Failed || c.Status == verify.Unknown {
+			out = append(out, c.Name+" "+c.Slot+" "+c.Code)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// A revoked seal is found out on a paper, too.
+func TestPDF_AsksAboutTheSeal(t *testing.T) {
+	xml := issued(t, nil)
+	o := withVersion(xml)
+	for status, want := range map[revocation.Status]verify.Status{revocation.Good: verify.OK, revocation.Unknown: verify.Unknown, revocation.Revoked: verify.Failed} {
+		asked := 0
+		o.Revocations = func([]*x509.Certificate) revocation.Verdict {
+			asked++
+			return revocation.Verdict{Status: status, At: sealedAt.AddDate(0, 0, -1)}
+		}
+		if report := verify.PDF(paperOf(t, xml, wordsOf(t, xml), nil), o); report.Verdict != want || asked != 1 {
+			t.Errorf("%s: %s, asked %d times", status, report.Verdict, asked)
+		}
 	}
 }
 
@@ -121,6 +164,22 @@ func TestCommand_PaperAndReceiptWithTheirRecord(t *testing.T) {
 	var reports []verify.Report
 	if err := json.Unmarshal([]byte(out), &reports); err != nil || len(reports) != 2 || reports[0].Paper == nil {
 		t.Errorf("json: %v, status %d", err, status)
+	}
+}
+
+// Anybody with the seal of an organisation can write a receipt: it proves no
+// time unless it is of the Sở that the trust bundle is of.
+func TestReceiptOf_BelievesNoReceiptOfNobodyKnown(t *testing.T) {
+	c, _ := stage()
+	receipt := bundletest.Receipt(bundle.ReceiptOfRecord)
+	receipt.Result, receipt.Reasons = bundle.Accepted, nil
+	raw := must(c.SignReceipt(receipt, bundletest.Plan{}))(t)
+	for department, want := range map[string]bool{"": false, departmentName: true, "Công ty ABC": false} {
+		o := options()
+		o.Department = department
+		if got := verify.ReceiptOf(raw, o) != nil; got != want {
+			t.Errorf("%q: %v", department, got)
+		}
 	}
 }
 

@@ -84,6 +84,9 @@ func (s *signed) checkStamp(imprint [sha256.Size]byte, o Options) {
 	if err == nil && o.Now.After(chain.Until) && (o.Received.IsZero() || o.Received.After(chain.Until)) {
 		err = undecided("verify.stamp_ended", "until", clock(chain.Until))
 	}
+	if err == nil && chain.Trial && o.RealStamps {
+		err = refuse("stamp.trial", "authority", s.token.Authority())
+	}
 	if s.stampErr = err; err == nil {
 		s.stamp = chain
 	}

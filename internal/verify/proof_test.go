@@ -114,3 +114,20 @@ func TestFile_RefusesATimeStampOfAnotherSignature(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestFile_ATrialsStampProvesNothingInEarnest: its clock and its key are
+// anybody's, and it would date back whatever is wanted.
+func TestFile_ATrialsStampProvesNothingInEarnest(t *testing.T) {
+	raw := planned(t, stampedAll())
+	o := options()
+	o.RealStamps = true
+	report := verify.File(raw, o)
+	if report.Valid || !strings.Contains(failures(report), "time_stamp ky-phathanh stamp.trial") {
+		t.Errorf("%s: %s", report.Verdict, failures(report))
+	}
+	for _, s := range report.Signers {
+		if !s.StampedAt.IsZero() {
+			t.Errorf("%s counts as stamped", s.Slot)
+		}
+	}
+}

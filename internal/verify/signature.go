@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"slices"
+
 	"github.com/beevik/etree"
 
 	"hocba/internal/bundle"
@@ -37,7 +39,7 @@ func (r *run) slot(s *signed) {
 		r.timeStamp(s)
 	}
 	who.Status = worst(r.report.Checks[from:])
-	r.report.Trial = r.report.Trial || who.Trial
+	r.report.Trial = r.report.Trial || who.Trial || s.stamp != nil && s.stamp.Trial
 	r.report.Signers = append(r.report.Signers, who)
 }
 
@@ -101,29 +103,23 @@ func (r *run) signer(s *signed) error {
 	case !slot.Role.Organisation() && organisation:
 		return refuse("verify.not_a_person", "holder", c.Name())
 	}
-	if !named(slot, c) {
+	if !named(slot.Role, slot.HolderName, c) {
 		return refuse("verify.other_signer", "holder", c.Name(), "expected", slot.HolderName)
+	}
+	if d := r.options.Department; slot.Role == bundle.Registry && d != "" && !named(slot.Role, d, c) {
+		return undecided("verify.other_department", "holder", c.Name(), "expected", d)
 	}
 	return r.holder(s)
 }
 
-// named compares the certificate's holder with the slot's without regard to
-// capitals and diacritics, which authorities write differently. An
+// named compares the certificate's holder with a name, as school.SameName does:
+// authorities write names with other capitals and without diacritics. An
 // organisation may stand in the common name or in the organisation.
-func named(s bundle.Slot, c *signing.Certificate) bool {
-	want := school.Fold(s.HolderName)
-	if school.Fold(c.Name()) == want {
+func named(role bundle.Role, want string, c *signing.Certificate) bool {
+	if school.SameName(c.Name(), want) {
 		return true
 	}
-	if !s.Role.Organisation() {
-		return false
-	}
-	for _, o := range c.Leaf().Subject.Organization {
-		if school.Fold(o) == want {
-			return true
-		}
-	}
-	return false
+	return role.Organisation() && slices.ContainsFunc(c.Leaf().Subject.Organization, func(o string) bool { return school.SameName(o, want) })
 }
 
 // chain decides whether the certificate counted when it signed: at the time

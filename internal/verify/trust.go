@@ -66,32 +66,40 @@ func (b TrustBundle) Sign(sign func(content []byte) ([]byte, error)) ([]byte, er
 // PEM, where self-signed certificates are anchors and others known
 // intermediates. It fails with Invalid trust.bundle, cert.parse or trust.anchor.
 func ReadTrust(text []byte) (*signing.TrustList, error) {
+	list, _, err := readTrust(text)
+	return list, err
+}
+
+// readTrust also returns the name of the Sở that a bundle is of; "" for PEM.
+func readTrust(text []byte) (list *signing.TrustList, department string, err error) {
 	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
-		return readRoots(text)
+		list, err = readRoots(text)
+		return list, "", err
 	}
 	var file signedBundle
 	var b TrustBundle
 	if json.Unmarshal(text, &file) != nil || json.Unmarshal(file.Bundle, &b) != nil || b.Format != trustFormat {
-		return nil, fault.New(fault.Invalid, "trust.bundle", "what", "form")
+		return nil, "", fault.New(fault.Invalid, "trust.bundle", "what", "form")
 	}
 	signed, err := cms.Parse(file.Signature)
 	if err == nil {
 		err = signed.Verify(file.Bundle)
 	}
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Invalid, "trust.bundle", "what", "signature")
+		return nil, "", fault.Wrap(err, fault.Invalid, "trust.bundle", "what", "signature")
 	}
 	var anchors []signing.Anchor
 	for _, a := range b.Anchors {
 		list, err := signing.ReadPEM([]byte(a.PEM))
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		for _, c := range list {
 			anchors = append(anchors, signing.Anchor{Certificate: c, From: a.From, Until: a.Until, Trial: a.Trial})
 		}
 	}
-	return signing.NewTrustList(anchors, nil)
+	list, err = signing.NewTrustList(anchors, nil)
+	return list, b.Department, err
 }
 
 func readRoots(text []byte) (*signing.TrustList, error) {

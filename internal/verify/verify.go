@@ -114,6 +114,13 @@ type Options struct {
 	// Received is when the registry is known to have had these bytes; zero: not
 	// known. With time-stamps it decides over what signers claim.
 	Received time.Time
+	// Department is the name of the Sở whose papers and receipts are known here;
+	// "": nobody's. Of others they stay Unknown: any organisation can write a
+	// receipt and seal a paper.
+	Department string
+	// RealStamps refuses time-stamps of a trial's authority, whose clock and key
+	// are anybody's: where signatures must have legal value.
+	RealStamps bool
 	// Version returns the signed XML with this SHA-256 (hex), for papers; nil
 	// when it is not at hand. A nil function knows none.
 	Version func(sha256 string) []byte

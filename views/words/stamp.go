@@ -19,6 +19,7 @@ var stampMessages = map[string]string{
 	"stamp.signature":     "Dấu thời gian đã bị sửa hoặc không do nơi cấp ghi trong đó tạo ra.",
 	"stamp.purpose":       "Chứng thư của nơi cấp không dành riêng cho dấu thời gian.",
 	"stamp.untrusted":     "Nơi cấp dấu thời gian “{authority}” không nằm trong danh sách được tin.",
+	"stamp.trial":         "Dấu thời gian của “{authority}” chỉ để dùng thử, không có giá trị pháp lí.",
 	"stamp.no_trust_list": "Chưa có danh sách chứng thư gốc để kiểm tra dấu thời gian.",
 
 	"clock.set_back":    "Đồng hồ máy chủ đang là {now}, nhưng dữ liệu đã có việc lúc {known}. Chỉnh lại đồng hồ máy chủ; trước đó không ký và không nhận nộp được.",
