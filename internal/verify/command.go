@@ -199,10 +199,10 @@ func files(paths []string, o Options) ([]fileReport, int) {
 	return all, exit
 }
 
-// receiptOf returns what a sound receipt of the known Sở says about accepted
-// bytes, nil for anything else: one of nobody known would prove any time.
+// receiptOf returns what a sound receipt says about accepted bytes, nil for
+// anything else.
 func receiptOf(raw []byte, o Options) *bundle.Receipt {
-	if o.Department == "" || !bytes.Contains(raw[:min(len(raw), 200)], []byte("<BIEN_NHAN")) {
+	if !bytes.Contains(raw[:min(len(raw), 200)], []byte("<BIEN_NHAN")) {
 		return nil
 	}
 	report := File(raw, o)

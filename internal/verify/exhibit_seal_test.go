@@ -131,7 +131,10 @@ func otherCertificates(t testing.TB, add addingOne) {
 	x.want = "chain " + sealID + " cert.untrusted"
 	*x = x.at(verifytest.Intake, verifytest.Refused, "the registry knows beside that the certificate is not the approved one",
 		verifytest.Failure{Code: "registry.seal_not_approved", Place: map[string]string{"slot": sealID}},
-		verifytest.Failure{Code: "cert.untrusted", Place: map[string]string{"slot": sealID}})
+		verifytest.Failure{Code: "cert.untrusted", Place: map[string]string{"slot": sealID}}).
+		at(verifytest.Upload, string(verify.Failed), "the page knows the approvals of its own schools",
+			verifytest.Failure{Check: verify.Signer, Slot: sealID, Code: "verify.seal_not_approved"},
+			verifytest.Failure{Check: verify.Chain, Slot: sealID, Code: "cert.untrusted"})
 }
 
 func otherValues(t testing.TB, add addingOne) {

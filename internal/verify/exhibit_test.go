@@ -209,13 +209,14 @@ func knownOutside(t testing.TB) []exhibit {
 	t.Helper()
 	c, _ := stage()
 	revoked := wrongly(t, "a certificate that had been revoked", "revocation ky-gvcn verify.revoked", by("ky-gvcn", withdrawn(t))).
-		at(verifytest.Upload, string(verify.OK), "the page asks no issuing authority and says so").
 		at(verifytest.Intake, verifytest.Refused, "the registry names what it holds against the certificate",
 			verifytest.Failure{Code: "registry.certificate_revoked", Place: map[string]string{"slot": "ky-gvcn"}})
 	key := p256(t)
 	second := bundletest.Member{Key: key, Certificate: must(c.CA.Issue(demo.Request{Kind: demo.Seal, Name: c.Members[bundletest.School].Certificate.Name(),
 		TaxCode: "4000123456", PublicKey: key.Public(), NotBefore: c.CA.Issuing().NotBefore, NotAfter: c.CA.Issuing().NotBefore.AddDate(5, 0, 0)}))(t)}
 	unapproved := wrongly(t, "a seal of the school that nobody approved", "", by(sealID, second)).
+		at(verifytest.Upload, string(verify.Unknown), "the page knows the approvals of its own schools",
+			verifytest.Failure{Check: verify.Signer, Slot: sealID, Code: "verify.seal_not_approved"}).
 		at(verifytest.Intake, verifytest.Refused, "only the registry knows which seals were approved",
 			verifytest.Failure{Code: "registry.seal_not_approved", Place: map[string]string{"slot": sealID}})
 	return []exhibit{revoked, unapproved}

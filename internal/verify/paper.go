@@ -124,24 +124,16 @@ func (r *run) paperSeal(sealed *pades.Sealed, record *bundle.Record) signed {
 	return *s
 }
 
-// sealer demands the certificate of the Sở: of the one whose papers are
-// expected, else of the one that the record says which the paper shows. A paper
-// alone, of which nobody says whose seal it should bear, proves nothing: any
-// organisation can seal.
+// sealer demands the certificate of a Sở, of that which the record says when
+// the record is at hand.
 func (r *run) sealer(s *signed) error {
 	if s.certificate.TaxCode() == "" {
 		return refuse("verify.not_a_seal", "holder", s.certificate.Name())
 	}
-	of, ours := s.slot.HolderName, r.options.Department
-	switch {
-	case of != "" && !named(bundle.Registry, of, s.certificate):
+	if of := s.slot.HolderName; of != "" && !named(bundle.Registry, of, s.certificate) {
 		return refuse("verify.other_signer", "holder", s.certificate.Name(), "expected", of)
-	case ours != "" && !named(bundle.Registry, ours, s.certificate):
-		return undecided("verify.other_department", "holder", s.certificate.Name(), "expected", ours)
-	case of == "" && ours == "":
-		return undecided("verify.sealer_unknown", "holder", s.certificate.Name())
 	}
-	return nil
+	return r.department(s.certificate)
 }
 
 // shown compares the visible text with the signed XML.

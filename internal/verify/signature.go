@@ -2,6 +2,7 @@ package verify
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/beevik/etree"
 
@@ -106,10 +107,30 @@ func (r *run) signer(s *signed) error {
 	if !named(slot.Role, slot.HolderName, c) {
 		return refuse("verify.other_signer", "holder", c.Name(), "expected", slot.HolderName)
 	}
-	if d := r.options.Department; slot.Role == bundle.Registry && d != "" && !named(slot.Role, d, c) {
-		return undecided("verify.other_department", "holder", c.Name(), "expected", d)
+	if slot.Role == bundle.Registry {
+		if err := r.department(c); err != nil {
+			return err
+		}
 	}
 	return r.holder(s)
+}
+
+// departmentNames are how the name of every Sở begins, as school.Fold has it.
+var departmentNames = []string{"so giao duc va dao tao ", "so gd&dt ", "so gddt "}
+
+// department demands that a receipt or a paper is a Sở's: of any of them, by
+// the name that authorities certify for no other organisation, or of the one
+// that is known here. Every organisation can write a receipt, in its own name.
+func (r *run) department(c *signing.Certificate) error {
+	if d := r.options.Department; d != "" && named(bundle.Registry, d, c) {
+		return nil
+	}
+	for _, name := range append([]string{c.Name()}, c.Leaf().Subject.Organization...) {
+		if slices.ContainsFunc(departmentNames, func(begins string) bool { return strings.HasPrefix(school.Fold(name), begins) }) {
+			return nil
+		}
+	}
+	return undecided("verify.no_department", "holder", c.Name())
 }
 
 // named compares the certificate's holder with a name, as school.SameName does:

@@ -114,9 +114,8 @@ type Options struct {
 	// Received is when the registry is known to have had these bytes; zero: not
 	// known. With time-stamps it decides over what signers claim.
 	Received time.Time
-	// Department is the name of the Sở whose papers and receipts are known here;
-	// "": nobody's. Of others they stay Unknown: any organisation can write a
-	// receipt and seal a paper.
+	// Department is the name of the Sở whose papers and receipts are known here,
+	// when it is not named as every Sở is; "": nobody's.
 	Department string
 	// RealStamps refuses time-stamps of a trial's authority, whose clock and key
 	// are anybody's: where signatures must have legal value.
