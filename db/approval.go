@@ -118,6 +118,7 @@ func requiredSubjects(year school.Year) []string {
 // ApprovalRow is a pupil of a class in the queue. Flags are looked up while the
 // record waits for approval, else they are empty.
 type ApprovalRow struct {
+	Number    int            // in the roll
 	RecordID  int64          `db:"record_id"`
 	Name      string         `db:"full_name"`
 	Stage     workflow.Stage `db:"stage"`
@@ -144,26 +145,28 @@ func (t *Tx) ApprovalRows(ctx context.Context, classID int64) ([]ApprovalRow, er
 	}
 	flags, err := t.ApprovalFlags(ctx, waiting)
 	for i := range out {
-		out[i].Flags = flags[out[i].RecordID]
+		out[i].Number, out[i].Flags = i+1, flags[out[i].RecordID]
 	}
 	return out, err
 }
 
+// WaitingRecord is a record that waits for approval, with its class.
+type WaitingRecord struct {
+	ID        int64  `db:"id"`
+	ClassID   int64  `db:"class_id"`
+	ClassName string `db:"class_name"`
+}
+
 // WaitingRecords lists the records of the actor's school that wait for approval
-// in a year, with their class: what the flags of the queue are counted over.
-func (t *Tx) WaitingRecords(ctx context.Context, year school.Year) (map[int64]int64, error) {
-	var rows []struct {
-		ID      int64 `db:"id"`
-		ClassID int64 `db:"class_id"`
-	}
-	err := t.list(ctx, "list what waits for approval", &rows, `SELECT r.id, r.class_id FROM school.record r
-		JOIN school.enrolment e ON e.id = r.enrolment_id
-		WHERE r.school_year = $1 AND r.school_id = $2 AND r.stage = 'homeroom_signed' AND (e.to_date IS NULL OR e.to_date >= $3)`,
+// in a year, by class and in the order of lists: what the flags of the queue
+// are counted over, and what one authorisation of several classes approves.
+func (t *Tx) WaitingRecords(ctx context.Context, year school.Year) ([]WaitingRecord, error) {
+	var out []WaitingRecord
+	err := t.list(ctx, "list what waits for approval", &out, `SELECT r.id, r.class_id, c.name AS class_name FROM school.record r
+		JOIN school.enrolment e ON e.id = r.enrolment_id JOIN school.class c ON c.id = r.class_id JOIN school.pupil p ON p.id = r.pupil_id
+		WHERE r.school_year = $1 AND r.school_id = $2 AND r.stage = 'homeroom_signed' AND (e.to_date IS NULL OR e.to_date >= $3)
+		ORDER BY c.grades[1], c.name COLLATE core.vietnamese, c.id, p.given_name, p.rest_name, p.code`,
 		year, t.Actor.SchoolID, school.DateOf(t.Now))
-	out := make(map[int64]int64, len(rows))
-	for _, r := range rows {
-		out[r.ID] = r.ClassID
-	}
 	return out, err
 }
 

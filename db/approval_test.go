@@ -187,7 +187,7 @@ func TestIssuance_ListsWhatIsApprovedAndTheSeal(t *testing.T) {
 	if err := chain.Desk.Approve(t.Context(), chain.Cast.Principal, chain.Records[7], chain.Pen(chain.Cast.Principal)); err != nil {
 		t.Fatal(err)
 	}
-	rows := asPrincipal(t, d, chain, func(tx *db.Tx) ([]db.IssuanceRow, error) { return tx.Issuable(t.Context(), dbtest.Year) })
+	rows := asPrincipal(t, d, chain, func(tx *db.Tx) ([]db.IssuanceRow, error) { return tx.Issuable(t.Context(), dbtest.Year, db.AnyClass) })
 	if len(rows) != 1 || rows[0].RecordID != chain.Records[7] || rows[0].Next != 1 || rows[0].ApprovedBy != chain.Cast.Principal.Name {
 		t.Errorf("%+v", rows)
 	}

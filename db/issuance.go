@@ -19,9 +19,12 @@ type IssuanceRow struct {
 	Next       int       `db:"next"` // PHIEN_BAN it will get
 }
 
-// Issuable lists the approved records of the actor's school in a year, by class
-// and in the order of lists.
-func (t *Tx) Issuable(ctx context.Context, year school.Year) ([]IssuanceRow, error) {
+// AnyClass asks for every class of the school.
+const AnyClass = 0
+
+// Issuable lists the approved records of a class of the actor's school in a
+// year, or of AnyClass, by class and in the order of lists.
+func (t *Tx) Issuable(ctx context.Context, year school.Year, classID int64) ([]IssuanceRow, error) {
 	var out []IssuanceRow
 	err := t.list(ctx, "list what can be issued", &out, `SELECT r.id AS record_id, r.class_id, c.name AS class_name, p.full_name,
 		  g.signer_name AS approved_by, g.signed_at AS approved_at,
@@ -29,8 +32,8 @@ func (t *Tx) Issuable(ctx context.Context, year school.Year) ([]IssuanceRow, err
 		FROM school.record r JOIN school.class c ON c.id = r.class_id JOIN school.pupil p ON p.id = r.pupil_id
 		JOIN LATERAL (SELECT s.signer_name, s.signed_at FROM school.record_signature s WHERE s.record_id = r.id AND s.slot = 'cbql'
 		  ORDER BY s.generation DESC LIMIT 1) g ON true
-		WHERE r.school_year = $1 AND r.school_id = $2 AND r.stage = 'approved'
-		ORDER BY c.grades[1], c.name COLLATE core.vietnamese, c.id, p.given_name, p.rest_name, p.code`, year, t.Actor.SchoolID)
+		WHERE r.school_year = $1 AND r.school_id = $2 AND r.stage = 'approved' AND ($3 = 0 OR r.class_id = $3)
+		ORDER BY c.grades[1], c.name COLLATE core.vietnamese, c.id, p.given_name, p.rest_name, p.code`, year, t.Actor.SchoolID, classID)
 	return out, err
 }
 

@@ -246,8 +246,8 @@ func (t *Tx) EndJob(ctx context.Context, id int64) error {
 		WHERE id = $1 AND account_id = $2 AND state IN ('stopped', 'waiting')`, id, t.Actor.AccountID, t.Now)
 }
 
-// JobItem is one thing of a job with what came of it. Pupil and place in the
-// roll are filled for items whose key is a record.
+// JobItem is one thing of a job with what came of it. Pupil and class are filled
+// for items whose key is a record.
 type JobItem struct {
 	Key   string     `db:"key"`
 	Seq   int        `db:"seq"`
@@ -256,15 +256,18 @@ type JobItem struct {
 	Args  JobArgs    `db:"args"`
 	At    *time.Time `db:"at"`
 	Pupil string     `db:"pupil"`
+	Class string     `db:"class"` // of the record
 }
 
 // JobItems lists the items of a job in their order.
 func (t *Tx) JobItems(ctx context.Context, jobID int64) ([]JobItem, error) {
 	var out []JobItem
-	err := t.list(ctx, "list a job's items", &out, `SELECT i.key, i.seq, i.state, i.code, i.args, i.at, coalesce(p.full_name, '') AS pupil
+	err := t.list(ctx, "list a job's items", &out, `SELECT i.key, i.seq, i.state, i.code, i.args, i.at, coalesce(p.full_name, '') AS pupil,
+		  coalesce(c.name, '') AS class
 		FROM core.job_item i
 		LEFT JOIN school.record r ON r.id = CASE WHEN i.key ~ '^[0-9]{1,18}$' THEN i.key::bigint END
 		LEFT JOIN school.pupil p ON p.id = r.pupil_id
+		LEFT JOIN school.class c ON c.id = r.class_id
 		WHERE i.job_id = $1 ORDER BY i.seq`, jobID)
 	return out, err
 }

@@ -160,7 +160,7 @@ func (s *stage) approvesIssuesSends(head *tab) {
 	head.visit("/2025-2026/issuance")
 	head.axe()
 	head.fill("pin", jobstest.SealPIN)
-	head.press("Đóng dấu, phát hành lớp 4A")
+	head.press("Đóng dấu, phát hành các lớp đã chọn")
 	head.waitText("8/8")
 	head.visit(fmt.Sprintf("/2025-2026/submission/%d", s.cast.Class.ID))
 	head.axe()

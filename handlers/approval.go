@@ -23,6 +23,7 @@ import (
 // approvalRoutes are the principal's queue and the acts on one record in it.
 var approvalRoutes = []route{
 	{get, "/:year/approval", workflow.PermApprove, (*Portal).showApprovalQueue},
+	{post, "/:year/approval", workflow.PermApprove, (*Portal).createSchoolApproval},
 	{get, "/:year/approval/:class", workflow.PermApprove, (*Portal).showApprovalClass},
 	{post, "/:year/approval/:class", workflow.PermApprove, (*Portal).createApprovalBatch},
 	{post, "/:year/records/:record/approval", workflow.PermApprove, (*Portal).createApproval},
@@ -31,17 +32,30 @@ var approvalRoutes = []route{
 	{post, "/:year/delegations", workflow.PermDelegate, (*Portal).createDelegation},
 }
 
-// showApprovalQueue shows every class of the year: what waits, why to look, who
-// has not signed.
+// showApprovalQueue shows every class of the year: what can be approved, why to
+// look, who has not signed.
 func (p *Portal) showApprovalQueue(r *request) error {
+	return p.approvalQueuePage(r, http.StatusOK, nil)
+}
+
+func (p *Portal) approvalQueuePage(r *request, code int, refused *fault.Error) error {
 	year, err := r.year()
 	if err != nil {
 		return err
 	}
-	page := views.ApprovalQueue{Year: year, Principal: workflow.Can(r.actor.Role, workflow.PermDelegate)}
+	page := views.ApprovalQueue{Year: year, Principal: workflow.Can(r.actor.Role, workflow.PermDelegate), Fault: refused}
 	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
 		var err error
-		page.Classes, err = approvalQueue(r, tx, year)
+		if page.Classes, err = approvalQueue(r, tx, year); err != nil {
+			return err
+		}
+		if page.Dry, err = dryRun(r, tx, year); err != nil {
+			return err
+		}
+		if page.With, err = signWith(r, tx, year, bundle.Approval); err != nil {
+			return err
+		}
+		page.Job, err = openJob(r, tx, jobs.Approve, yearSubject(year))
 		return err
 	})
 	if err != nil {
@@ -51,7 +65,80 @@ func (p *Portal) showApprovalQueue(r *request) error {
 		return err
 	}
 	r.viewed("approval", r.actor.SchoolID)
-	return r.page(http.StatusOK, views.ApprovalQueuePage(page))
+	return r.page(code, views.ApprovalQueuePage(page))
+}
+
+// yearSubject names the whole year as the subject of a job over several classes.
+func yearSubject(year school.Year) string { return "year:" + string(year) }
+
+// createSchoolApproval approves what waits in the chosen classes with one
+// authorisation, as a job; in each of them the marked ones were opened.
+func (p *Portal) createSchoolApproval(r *request) error {
+	year, err := r.year()
+	if err != nil {
+		return err
+	}
+	form, err := r.FormParams()
+	if err != nil {
+		return fault.Wrap(err, fault.Invalid, "request.invalid")
+	}
+	if err := readMeaning(r, bundle.Approval); err != nil {
+		return err
+	}
+	order := jobs.Order{Kind: jobs.Approve, Subject: yearSubject(year), PIN: r.FormValue("pin"), Way: r.way()}
+	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
+		if ok, err := mayApprove(r, tx); err != nil || !ok {
+			return firstOf(err, fault.New(fault.Forbidden, "record.no_delegation"))
+		}
+		order.Items, err = approvable(r, tx, year, form["class"])
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	job, err := p.jobs.Ask(r.ctx(), r.actor, order)
+	if f := pinFault(err); f != nil && !r.hx() {
+		return p.approvalQueuePage(r, pinStatus(f), f)
+	}
+	if err != nil {
+		return err
+	}
+	return r.see(views.JobURL(job.ID))
+}
+
+// approvable lists what waits in the chosen classes. It fails with Conflict
+// approval.unopened while one of them has a marked record that was not opened,
+// approval.nothing when nothing waits in them.
+func approvable(r *request, tx *db.Tx, year school.Year, chosen []string) ([]db.NewItem, error) {
+	waiting, err := tx.WaitingRecords(r.ctx(), year)
+	if err != nil {
+		return nil, err
+	}
+	waiting = slices.DeleteFunc(waiting, func(w db.WaitingRecord) bool {
+		return !slices.Contains(chosen, strconv.FormatInt(w.ClassID, 10))
+	})
+	flags, err := tx.ApprovalFlags(r.ctx(), idsOf(waiting))
+	if err != nil {
+		return nil, err
+	}
+	var items []db.NewItem
+	var closed []string
+	count := 0
+	for _, w := range waiting {
+		items = append(items, db.NewItem{Key: jobs.RecordKey(w.ID)})
+		if f := flags[w.ID]; f.Any() && !f.Opened {
+			if count++; !slices.Contains(closed, w.ClassName) {
+				closed = append(closed, w.ClassName)
+			}
+		}
+	}
+	switch {
+	case count > 0:
+		return nil, fault.New(fault.Conflict, "approval.unopened_classes", "count", strconv.Itoa(count), "names", strings.Join(closed, ", "))
+	case len(items) == 0:
+		return nil, fault.New(fault.Conflict, "approval.none_chosen")
+	}
+	return items, nil
 }
 
 // approvalQueue is the queue with flags and blockers, in a fixed number of queries.
@@ -68,13 +155,13 @@ func approvalQueue(r *request, tx *db.Tx, year school.Year) ([]views.ApprovalCla
 	if err != nil {
 		return nil, err
 	}
-	flags, err := tx.ApprovalFlags(r.ctx(), keysOf(waiting))
+	flags, err := tx.ApprovalFlags(r.ctx(), idsOf(waiting))
 	if err != nil {
 		return nil, err
 	}
 	byClass := map[int64][]db.ApprovalFlags{}
-	for id, f := range flags {
-		byClass[waiting[id]] = append(byClass[waiting[id]], f)
+	for _, w := range waiting {
+		byClass[w.ClassID] = append(byClass[w.ClassID], flags[w.ID])
 	}
 	out := make([]views.ApprovalClass, len(classes))
 	for i, c := range classes {
@@ -83,12 +170,11 @@ func approvalQueue(r *request, tx *db.Tx, year school.Year) ([]views.ApprovalCla
 	return out, nil
 }
 
-func keysOf(m map[int64]int64) []int64 {
-	out := make([]int64, 0, len(m))
-	for k := range m {
-		out = append(out, k)
+func idsOf(waiting []db.WaitingRecord) []int64 {
+	out := make([]int64, len(waiting))
+	for i, w := range waiting {
+		out[i] = w.ID
 	}
-	slices.Sort(out)
 	return out
 }
 
@@ -127,180 +213,6 @@ func approvalClass(year school.Year, c db.ApprovalClass, flags []db.ApprovalFlag
 func flagsView(f db.ApprovalFlags) views.ApprovalFlags {
 	return views.ApprovalFlags{Inclusive: f.Inclusive, NotAssessed: f.NotAssessed, LateFifth: f.LateFifth, Low: f.Low, Returned: f.Returned,
 		Changed: f.Changed, Same: f.Same}
-}
-
-// approvalList is one class with its pupils: those that wait in the order in
-// which "sang em tiếp theo" leads through them. current is the record shown
-// beside the list, 0 for none.
-func approvalList(r *request, tx *db.Tx, year school.Year, classID, current int64) (views.ApprovalList, error) {
-	var l views.ApprovalList
-	class, err := tx.ApprovalClass(r.ctx(), year, classID)
-	if err != nil {
-		return l, err
-	}
-	rows, err := tx.ApprovalRows(r.ctx(), classID)
-	if err != nil {
-		return l, err
-	}
-	var flags []db.ApprovalFlags
-	for _, row := range rows {
-		if row.Stage == workflow.HomeroomSigned {
-			flags = append(flags, row.Flags)
-		}
-	}
-	slices.SortStableFunc(rows, func(a, b db.ApprovalRow) int { return rank(a) - rank(b) })
-	for _, row := range rows {
-		pupil := views.ApprovalPupil{RecordID: row.RecordID, Name: row.Name, Stage: row.Stage, Flags: flagsView(row.Flags),
-			Opened: row.Flags.Opened, Current: row.RecordID == current}
-		if row.Stage == workflow.HomeroomSigned {
-			l.Waiting = append(l.Waiting, pupil)
-		} else {
-			l.Others = append(l.Others, pupil)
-		}
-	}
-	l.Class = approvalClass(year, class, flags, nil)
-	l.Allowed, err = mayApprove(r, tx)
-	return l, err
-}
-
-// rank puts the marked pupils before the others.
-func rank(row db.ApprovalRow) int {
-	if row.Flags.Any() {
-		return 0
-	}
-	return 1
-}
-
-// mayApprove reports whether the person may approve today: a deputy needs a
-// delegation.
-func mayApprove(r *request, tx *db.Tx) (bool, error) {
-	if r.actor.Role != workflow.Deputy {
-		return workflow.Can(r.actor.Role, workflow.PermApprove), nil
-	}
-	return tx.Delegated(r.ctx(), r.actor.AccountID)
-}
-
-// showApprovalClass shows one class of the queue.
-func (p *Portal) showApprovalClass(r *request) error {
-	return p.approvalClassPage(r, http.StatusOK, nil)
-}
-
-func (p *Portal) approvalClassPage(r *request, code int, refused *fault.Error) error {
-	year, err := r.year()
-	if err != nil {
-		return err
-	}
-	classID, err := r.id("class")
-	if err != nil {
-		return err
-	}
-	page := views.ApprovalClassPage{Year: year, Fault: refused}
-	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
-		if page.List, err = approvalList(r, tx, year, classID, 0); err != nil {
-			return err
-		}
-		if page.Papers, err = tx.ClassPapers(r.ctx(), classID); err != nil {
-			return err
-		}
-		if page.With, err = signWith(r, tx, year, bundle.Approval); err != nil {
-			return err
-		}
-		if page.Done = doneName(r, page.List); page.List.Class.Before > 0 {
-			blockers, err := tx.ApprovalBlockers(r.ctx(), year)
-			if err != nil {
-				return err
-			}
-			class, err := tx.ApprovalClass(r.ctx(), year, classID)
-			held := approvalClass(year, class, nil, blockers)
-			page.List.Class.Blockers, page.List.Class.ForHomeroom = held.Blockers, held.ForHomeroom
-			return err
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if page.Frame, err = p.frame(r, year); err != nil {
-		return err
-	}
-	r.viewed("approval.class", classID)
-	return r.page(code, views.ApprovalClassView(page))
-}
-
-// doneName is the pupil approved just before, as the address says; only one
-// that stands approved in this class is named.
-func doneName(r *request, l views.ApprovalList) string {
-	id, err := strconv.ParseInt(r.QueryParam("done"), 10, 64)
-	if err != nil {
-		return ""
-	}
-	for _, o := range l.Others {
-		if o.RecordID == id && o.Stage == workflow.Approved {
-			return o.Name
-		}
-	}
-	return ""
-}
-
-// createApprovalBatch approves what waits in a class, as a job, after the
-// marked ones were opened.
-func (p *Portal) createApprovalBatch(r *request) error {
-	year, err := r.year()
-	if err != nil {
-		return err
-	}
-	classID, err := r.id("class")
-	if err != nil {
-		return err
-	}
-	var list views.ApprovalList
-	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
-		list, err = approvalList(r, tx, year, classID, 0)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if err := batchable(list); err != nil {
-		return err
-	}
-	if err := readMeaning(r, bundle.Approval); err != nil {
-		return err
-	}
-	order := jobs.Order{Kind: jobs.Approve, Subject: classSubject(classID), PIN: r.FormValue("pin"), Way: r.way()}
-	for _, w := range list.Waiting {
-		order.Items = append(order.Items, db.NewItem{Key: jobs.RecordKey(w.RecordID)})
-	}
-	job, err := p.jobs.Ask(r.ctx(), r.actor, order)
-	if f := pinFault(err); f != nil && !r.hx() {
-		return p.approvalClassPage(r, pinStatus(f), f)
-	}
-	if err != nil {
-		return err
-	}
-	return r.see(views.JobURL(job.ID))
-}
-
-// classSubject names a class as the subject of a job.
-func classSubject(classID int64) string { return "class:" + strconv.FormatInt(classID, 10) }
-
-// batchable refuses a batch while marked pupils were not opened.
-func batchable(l views.ApprovalList) error {
-	var names []string
-	for _, w := range l.Waiting {
-		if _, marked := w.Flags.Status(); marked && !w.Opened {
-			names = append(names, w.Name)
-		}
-	}
-	switch {
-	case len(l.Waiting) == 0:
-		return fault.New(fault.Conflict, "approval.nothing")
-	case !l.Allowed:
-		return fault.New(fault.Forbidden, "record.no_delegation")
-	case len(names) > 0:
-		return fault.New(fault.Conflict, "approval.unopened", "count", strconv.Itoa(len(names)), "names", strings.Join(names, ", "))
-	}
-	return nil
 }
 
 // pinFault returns a failure that the field of the PIN can mend; nil for others.

@@ -184,6 +184,60 @@ func TestApprovalBatch_WaitsForTheMarkedOnes(t *testing.T) {
 	b.post(class, form).wantStatus(http.StatusConflict).wantText("không còn em nào chờ duyệt")
 }
 
+func TestApprovalDryRun_SaysWhatWhyAndWho(t *testing.T) {
+	s, chain := approvalSite(t)
+	back, behind := chain.Records[5], chain.Records[6]
+	err := chain.Desk.Act(t.Context(), s.Principal, back, func(rec *record.Record, by record.By) (record.Change, error) {
+		return rec.Return(by, []string{"mon-AM_NHAC"}, "Xem lại.")
+	})
+	if err == nil {
+		err = chain.Desk.Act(t.Context(), s.Huong, behind, func(rec *record.Record, by record.By) (record.Change, error) {
+			return rec.WithdrawHomeroom(by)
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := s.as(principal)
+	b.get(views.ApprovalURL(dbtest.Year)).wantStatus(200).wantText("Kiểm tra trước khi duyệt", "Hoàng Văn Thuận, hiệu trưởng",
+		"dùng được đến 01/01/2030, hết mùa ký", "trước ngày 30/6", "1 em Có đánh dấu, chưa mở xem", "1 em Đang trả lại", "1 em Chưa có chữ ký chủ nhiệm")
+	class := views.ApprovalClassURL(dbtest.Year, s.Class.ID)
+	b.get(class).wantStatus(200).wantText("5 em duyệt được · 1 em cần mở xem · 2 em báo vướng", "6 em đã đủ chữ ký bộ môn và chủ nhiệm",
+		"Âm nhạc đang bị trả lại, chưa có trả lời", "Người phụ trách: Đoàn Nhật Minh", "Giáo viên chủ nhiệm: Nguyễn Thị Mai Hương", "Mở xem")
+	b.get(recordPath(chain.Records[0], ""))
+	b.get(class).wantText("6 em duyệt được · 2 em báo vướng", "Hòa nhập · đã mở", "1 em, đã mở xem cả")
+	b.get("/2025-2026/issuance").wantText("0 em đã đủ chữ ký và đã được duyệt", "6 em Chờ duyệt", "Chưa có gì để phát hành")
+	s.db.Exec(`UPDATE core.certificate SET not_after = '2026-06-10' WHERE account_id = $1`, s.Principal.AccountID)
+	s.db.Clock.Set(time.Date(2026, time.June, 25, 8, 0, 0, 0, school.Zone))
+	b.get(class).wantText("chưa có chứng thư dùng được", "còn 4 ngày")
+}
+
+func TestSchoolApproval_IsOneAuthorisationOfSeveralClasses(t *testing.T) {
+	s, chain := approvalSite(t)
+	b := s.as(principal)
+	queue, form := views.ApprovalURL(dbtest.Year), url.Values{"pin": {jobstest.PersonPIN}, "class": {strconv.FormatInt(s.Class.ID, 10)}}
+	b.post(queue, form).wantStatus(http.StatusConflict).wantText("Còn 1 em có đánh dấu chưa mở ở lớp 4A")
+	b.get(recordPath(chain.Records[0], "")).wantStatus(200)
+	b.get(queue).wantText("Duyệt các lớp đã chọn", "chọn sẵn 1 lớp, 8 em")
+	b.post(queue, url.Values{"pin": {jobstest.PersonPIN}}).wantStatus(http.StatusConflict).wantText("Chưa chọn lớp nào")
+	b.post(queue, url.Values{"pin": {"000000"}, "class": form["class"]}).wantStatus(http.StatusUnprocessableEntity).wantText("PIN chưa đúng")
+	form.Add("class", strconv.FormatInt(s.OtherClass.ID, 10)) // of another school: nothing of it is taken
+	first := b.post(queue, form).wantStatus(http.StatusSeeOther)
+	job := s.finished(s.Principal, first.header.Get("Location"))
+	if job.Done != 8 || job.Total != 8 {
+		t.Errorf("%d done of %d", job.Done, job.Total)
+	}
+	b.get("/2025-2026/issuance").wantText("Đóng dấu các lớp đã chọn", "chọn sẵn 1 lớp, 8 em")
+	seal := url.Values{"pin": {jobstest.SealPIN}, "place": {"Hải Sơn"}, "class": {strconv.FormatInt(s.Class.ID, 10)}}
+	job = s.finished(s.Principal, b.post("/2025-2026/issuance", seal).wantStatus(http.StatusSeeOther).header.Get("Location"))
+	if job.Done != 8 || s.stage(chain.Records[7]) != workflow.Issued {
+		t.Errorf("%d issued, stage %s", job.Done, s.stage(chain.Records[7]))
+	}
+	b.post("/2025-2026/issuance", seal).wantStatus(http.StatusUnprocessableEntity)
+	s.as(huong).post(queue, form).wantStatus(http.StatusNotFound)
+	s.as(deputy).post(queue, form).wantStatus(http.StatusConflict).wantText("ủy quyền")
+}
+
 func TestApproval_ADeputyNeedsADelegation(t *testing.T) {
 	s, chain := approvalSite(t)
 	b := s.as(deputy)
@@ -259,13 +313,14 @@ func (s *site) editMusic(pupil int) {
 
 func (s *site) issueAndReopen(b *browser, id int64) {
 	s.t.Helper()
-	class := strconv.FormatInt(s.Class.ID, 10)
-	b.get("/2025-2026/issuance").wantStatus(200).wantText("Cấp trên đã duyệt, dùng được đến", "1 em đã duyệt", "Phan Hữu Đức")
-	form := url.Values{"class": {class}, "record": {strconv.FormatInt(id, 10)}, "place": {"Hải Sơn"}, "pin": {"000000000"}}
-	b.post("/2025-2026/issuance", form).wantStatus(http.StatusUnprocessableEntity).wantText("PIN chưa đúng")
+	class := views.ClassIssuanceURL(dbtest.Year, s.Class.ID)
+	b.get("/2025-2026/issuance").wantStatus(200).wantText("Cấp trên đã duyệt, dùng được đến", "1 em đã duyệt", "Đóng dấu được", "Lớp 4A")
+	b.get(class).wantStatus(200).wantText("Phan Hữu Đức", "1 em đóng dấu được · 7 em báo vướng", "Chưa có chữ ký duyệt", "Hiệu trưởng")
+	form := url.Values{"record": {strconv.FormatInt(id, 10)}, "place": {"Hải Sơn"}, "pin": {"000000000"}}
+	b.post(class, form).wantStatus(http.StatusUnprocessableEntity).wantText("PIN chưa đúng")
 	form.Set("pin", jobstest.SealPIN)
-	first := b.post("/2025-2026/issuance", form).wantStatus(http.StatusSeeOther)
-	second := b.post("/2025-2026/issuance", form).wantStatus(http.StatusSeeOther)
+	first := b.post(class, form).wantStatus(http.StatusSeeOther)
+	second := b.post(class, form).wantStatus(http.StatusSeeOther)
 	s.finished(s.Principal, first.header.Get("Location"))
 	s.finished(s.Principal, second.header.Get("Location"))
 	rec := s.record(id)

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"strconv"
 
 	"hocba/db"
 	"hocba/internal/fault"
@@ -138,17 +139,30 @@ func (p *Portal) jobPage(r *request) (views.Job, error) {
 		return views.Job{}, err
 	}
 	page.Rows = jobRows(job, items)
+	if classes := classesOf(items); classes > 1 {
+		page.Classes, page.ClassName = classes, ""
+	}
 	return page, nil
 }
 
 func (p *Portal) jobView(r *request, job db.Job, place db.JobPlace) views.Job {
 	page := views.Job{ID: job.ID, Kind: job.Kind, Year: place.Year, ClassID: place.ClassID, ClassName: place.ClassName,
 		State: string(job.State), StopAsked: job.StopAsked, Note: job.Note, Begun: job.CreatedAt, Ended: job.FinishedAt, Now: r.now,
-		NeedsKey: p.jobs.NeedsKey(job.Kind), Whole: p.jobs.Whole(job.Kind), Show: r.QueryParam("show"), All: r.QueryParam("all") != ""}
+		NeedsKey: p.jobs.NeedsKey(job.Kind), Whole: p.jobs.Whole(job.Kind), Show: r.QueryParam("show")}
+	page.Page, _ = strconv.Atoi(r.QueryParam("page"))
 	if until, ok := p.jobs.KeyUntil(job.ID); ok {
 		page.KeyUntil = &until
 	}
 	return page
+}
+
+// classesOf counts the classes that a job's records are of.
+func classesOf(items []db.JobItem) int {
+	names := map[string]bool{}
+	for _, it := range items {
+		names[it.Class] = true
+	}
+	return len(names)
 }
 
 // jobRows marks the first item that waits as the one at work while the job runs.
@@ -156,7 +170,7 @@ func jobRows(job db.Job, items []db.JobItem) []views.JobRow {
 	rows := make([]views.JobRow, 0, len(items))
 	working := job.State == db.JobRunning
 	for _, it := range items {
-		row := views.JobRow{Number: it.Seq, Key: it.Key, Name: it.Pupil, State: string(it.State), Code: it.Code, Args: it.Args, At: it.At}
+		row := views.JobRow{Number: it.Seq, Key: it.Key, Name: it.Pupil, Class: it.Class, State: string(it.State), Code: it.Code, Args: it.Args, At: it.At}
 		if it.State == db.ItemWaiting {
 			row.Working, working = working, false
 		}

@@ -51,7 +51,7 @@ func TestPaperLinks_LeadWhereAPaperIs(t *testing.T) {
 	want("the class before acceptance", home.get(class+"/review"), "")
 	want("its administration before acceptance", office.get(class+"/edit"), "")
 	chain.Approve(t)
-	want("to issue", head.get("/2025-2026/issuance"), strings.TrimSpace(strings.Repeat("preview.pdf ", len(chain.Records))))
+	want("to issue", head.get("/2025-2026/issuance/"+id(s.Class.ID)), strings.TrimSpace(strings.Repeat("preview.pdf ", len(chain.Records))))
 	chain.Submit(t)
 	want("accepted", head.get(record), "paper.pdf")
 	want("accepted, its homeroom teacher", home.get(record), "paper.pdf")

@@ -42,12 +42,7 @@ func (p *Portal) signingView(r *request, c db.ClassSigning) (views.Signing, erro
 				section.Rows = append(section.Rows, row)
 			}
 		}
-		job, err := p.signingJob(r, c, kind)
-		if err != nil {
-			return views.Signing{}, err
-		}
-		section.Job = job
-		if section.With, err = p.sectionWith(r, c, kind); err != nil {
+		if err := p.beforeSigning(r, c, &page, &section); err != nil {
 			return views.Signing{}, err
 		}
 		page.Sections = append(page.Sections, section)
@@ -64,19 +59,6 @@ func teachersSign(c db.ClassSigning) bool {
 	return len(c.Records) == 0 || c.Records[0].General.TeachersSign
 }
 
-func (p *Portal) signingJob(r *request, c db.ClassSigning, kind string) (*views.SigningJob, error) {
-	var job db.Job
-	var ok bool
-	err := p.db.As(r.ctx(), r.actor, func(tx *db.Tx) (err error) {
-		job, ok, err = tx.OpenJob(r.ctx(), kind, jobs.ClassSubject(c.Class.ID))
-		return err
-	})
-	if err != nil || !ok {
-		return nil, err
-	}
-	return &views.SigningJob{ID: job.ID, State: string(job.State), Done: job.Done + job.Refused, Of: job.Total, Left: job.Left()}, nil
-}
-
 // signingRow is one pupil of a section; ok is false when the person has no part
 // in that pupil's record.
 func signingRow(c db.ClassSigning, rec *record.Record, kind string, by record.By) (row views.SigningRow, ok bool) {
@@ -86,11 +68,8 @@ func signingRow(c db.ClassSigning, rec *record.Record, kind string, by record.By
 	}
 	row = views.SigningRow{Record: rec.ID, Name: rec.Pupil.Name}
 	if f := fault.As(err); f != nil {
-		row.Code, row.Args = f.Code, f.Args
+		row.Code, row.Args, row.Unsigned = standsInTheWay(rec, by, err)
 		row.MendURL = mendURL(c, f, by)
-		if f.Code == "record.missing_part_signature" {
-			row.Unsigned = unsigned(rec, by)
-		}
 	}
 	if kind == jobs.SignHomeroom {
 		row.Overall = string(rec.Outcome().Overall)
@@ -180,13 +159,19 @@ func returned(c db.ClassSigning, rec *record.Record, teacher string) views.Retur
 	return out
 }
 
-// sectionWith is what the person reads and chooses before signing a section.
-func (p *Portal) sectionWith(r *request, c db.ClassSigning, kind string) (with views.SignWith, err error) {
-	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) (err error) {
-		with, err = signWith(r, tx, c.Class.Year, roleOf(kind))
+// beforeSigning adds what the person reads and chooses before signing a
+// section, and the batch of it that is not over.
+func (p *Portal) beforeSigning(r *request, c db.ClassSigning, page *views.Signing, section *views.SigningSection) error {
+	return p.db.As(r.ctx(), r.actor, func(tx *db.Tx) (err error) {
+		if page.Dry, err = dryRun(r, tx, c.Class.Year); err != nil {
+			return err
+		}
+		if section.Job, err = openJob(r, tx, section.Kind, jobs.ClassSubject(c.Class.ID)); err != nil {
+			return err
+		}
+		section.With, err = signWith(r, tx, c.Class.Year, roleOf(section.Kind))
 		return err
 	})
-	return with, err
 }
 
 // roleOf is the capacity in which a kind of signing is done.

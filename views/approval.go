@@ -9,7 +9,6 @@ import (
 
 	"hocba/internal/fault"
 	"hocba/internal/school"
-	"hocba/internal/workflow"
 	"hocba/views/ui"
 	"hocba/views/words"
 )
@@ -41,12 +40,17 @@ func IssuanceURL(y school.Year) string { return In(y, "issuance") }
 // DelegationsURL is where the principal lets a deputy sign.
 func DelegationsURL(y school.Year) string { return In(y, "delegations") }
 
-// ApprovalQueue is the page of all classes.
+// ApprovalQueue is the page of all classes: the dry run of the school, and the
+// classes among which the principal chooses what one authorisation approves.
 type ApprovalQueue struct {
 	Frame
 	Year      school.Year
 	Principal bool // may delegate
 	Classes   []ApprovalClass
+	Dry       DryRun
+	With      SignWith
+	Job       *SigningJob  // of several classes, not over
+	Fault     *fault.Error // of the batch that was asked for
 }
 
 // ApprovalClass is a class in the queue. Of Waiting records Flagged must be
@@ -259,106 +263,6 @@ func CountFlags(all []ApprovalFlags) []ui.Status {
 		}
 	}
 	return out
-}
-
-// ApprovalPupil is a pupil in the list of a class.
-type ApprovalPupil struct {
-	RecordID int64
-	Name     string
-	Stage    workflow.Stage
-	Flags    ApprovalFlags
-	Opened   bool
-	Current  bool // shown beside the list
-}
-
-// mark is the line under the name.
-func (p ApprovalPupil) mark() ui.Status {
-	if p.Stage != workflow.HomeroomSigned {
-		return StageStatus(p.Stage)
-	}
-	s, ok := p.Flags.Status()
-	if !ok {
-		return ui.Status{Tone: ui.Neutral, Word: "Không đánh dấu"}
-	}
-	if p.Opened {
-		s.Word += " · đã mở"
-	}
-	return s
-}
-
-// ApprovalList is a class with its pupils, those that wait first: the marked
-// ones before the others.
-type ApprovalList struct {
-	Class   ApprovalClass
-	Waiting []ApprovalPupil
-	Others  []ApprovalPupil // approved, returned, not yet signed
-	// Allowed says that the person may approve: a deputy needs a delegation.
-	Allowed bool
-}
-
-// hint tells what is left to do.
-func (l ApprovalList) hint() string {
-	n := len(l.Waiting)
-	switch {
-	case n == 0 && l.Class.Approved == l.Class.OnRoll:
-		return "Đã duyệt cả lớp."
-	case n == 0:
-		return "Không còn em nào chờ duyệt."
-	case l.Class.Flagged == 0:
-		return fmt.Sprintf("Còn %d em, không em nào có đánh dấu.", n)
-	case l.Class.Unopened == 0:
-		return fmt.Sprintf("Còn %d em. Các em có đánh dấu đã được mở.", n)
-	}
-	return fmt.Sprintf("Còn %d em: %d em có đánh dấu, cần mở từng em.", n, l.Class.Flagged)
-}
-
-// batch is the button that approves the rest; whole says that the form with
-// the PIN is on this page.
-func (l ApprovalList) batch(whole bool) ui.Action {
-	a := ui.Action{ID: "approve-rest", Label: fmt.Sprintf("Duyệt %d em còn lại", len(l.Waiting)), Full: true}
-	if whole {
-		a.Kind, a.Icon, a.Full = ui.Primary, ui.IconTick, false
-	} else {
-		a.URL = ApprovalClassURL(l.Class.Year, l.Class.ID) + "#rest"
-	}
-	if reason := l.refused(); reason != "" {
-		a.Disabled, a.Reason = true, reason
-	}
-	return a
-}
-
-func (l ApprovalList) refused() string {
-	switch {
-	case !l.Allowed:
-		return "Cần quyết định ủy quyền còn hiệu lực."
-	case l.Class.Unopened > 0:
-		return fmt.Sprintf("Mở được sau khi xem %d em có đánh dấu.", l.Class.Unopened)
-	}
-	return ""
-}
-
-// ApprovalClassPage is one class: who waits, the batch, who is further or behind.
-type ApprovalClassPage struct {
-	Frame
-	Year  school.Year
-	List  ApprovalList
-	With  SignWith
-	Fault *fault.Error // of the batch that was asked for
-	Done  string       // the pupil approved just before; empty: none
-	// Papers counts the pupils of whom there is a paper.
-	Papers int
-}
-
-func (p ApprovalClassPage) frame() Frame {
-	f := p.Frame
-	f.Heading = "Duyệt học bạ · lớp " + p.List.Class.Name
-	f.Lead = p.List.hint()
-	f.Crumbs = []Link{{Label: f.unitShort(), URL: YearURL(p.Year)}, {Label: "Duyệt học bạ", URL: ApprovalURL(p.Year)},
-		{Label: "Lớp " + p.List.Class.Name}}
-	if a := classPapers(p.Year, p.List.Class.ID, p.Papers); a != nil {
-		f.Actions = ui.Actions(*a)
-	}
-	return f
 }
 
 // pin is the field of the personal PIN.

@@ -2,7 +2,6 @@ package views
 
 import (
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +21,7 @@ type Job struct {
 	Year      school.Year
 	ClassID   int64
 	ClassName string
+	Classes   int    // of a job over several; 0: over one, or about no class
 	State     string // code: queued, running, waiting, stopped, done, failed
 	StopAsked bool
 	Note      string // code of what halted or ended it
@@ -34,7 +34,7 @@ type Job struct {
 	PINError  string     // code; the PIN was not taken
 	PINArgs   map[string]string
 	Show      string // code of the filter: "", refused, done, waiting
-	All       bool   // every row, not the first ones
+	Page      int    // of the results, from 1
 	Now       time.Time
 	Whole     bool // may be stopped, not given up
 	Rows      []JobRow
@@ -46,6 +46,7 @@ type JobRow struct {
 	Number  int
 	Key     string // of a record: its row
 	Name    string // of the pupil
+	Class   string
 	State   string // code: waiting, done, already, refused
 	Code    string // of the refusal
 	Args    map[string]string
@@ -119,6 +120,8 @@ func (j Job) frame() Frame {
 	}
 	if j.ClassName != "" {
 		f.Heading += " · lớp " + j.ClassName
+	} else if j.Classes > 1 {
+		f.Heading += fmt.Sprintf(" · %d lớp", j.Classes)
 	}
 	if f.Lead = w.lead; f.Lead == "" {
 		f.Lead = "Mỗi em có kết quả riêng. Em vướng không làm hỏng em khác."
@@ -152,26 +155,12 @@ func (j Job) left() int     { return j.count("waiting") }
 func (j Job) moving() bool  { return j.State == "queued" || j.State == "running" }
 func (j Job) halted() bool  { return j.State == "stopped" || j.State == "waiting" }
 
-func (j Job) url(show string, all bool) string {
-	q := url.Values{}
-	if show != "" {
-		q.Set("show", show)
-	}
-	if all {
-		q.Set("all", "1")
-	}
-	if len(q) == 0 {
-		return JobURL(j.ID)
-	}
-	return JobURL(j.ID) + "?" + q.Encode()
-}
-
 // poll asks for the progress anew while the job moves.
 func (j Job) poll() templ.Attributes {
 	if !j.moving() {
 		return nil
 	}
-	return templ.Attributes{"hx-get": j.url(j.Show, j.All), "hx-trigger": "every 1500ms", "hx-swap": "outerHTML", "hx-target": "this"}
+	return templ.Attributes{"hx-get": j.url(j.Show, j.Page), "hx-trigger": "every 1500ms", "hx-swap": "outerHTML", "hx-target": "this"}
 }
 
 func (j Job) steps() []ui.Step {
@@ -193,7 +182,7 @@ func (j Job) steps() []ui.Step {
 			work.Status, work.More = ui.Status{Tone: ui.Wait, Word: "Chờ nối lại", Icon: ui.IconClock}, "tự thử lại"
 		}
 	case "stopped":
-		work.Status, work.More = ui.Status{Tone: ui.Wait, Word: "Đã dừng", Icon: ui.IconPause}, "theo lệnh của thầy/cô"
+		work.Status, work.More = ui.Status{Tone: ui.Wait, Word: "Đã dừng", Icon: ui.IconPause}, j.stoppedAt()
 	case "waiting":
 		work.Status, work.More = ui.Status{Tone: ui.Wait, Word: "Chờ PIN", Icon: ui.IconPause}, "việc đã xong vẫn giữ"
 		if j.Way != nil {
@@ -234,7 +223,9 @@ func (j Job) meter() ui.Meter {
 		case s > 0 && s <= 90:
 			parts = append(parts, fmt.Sprintf("còn khoảng %d giây", s))
 		}
-		m.Hint = "Có thể rời trang: việc vẫn chạy, mở lại trang này để xem kết quả. Dừng rồi làm tiếp thì giữ nguyên phần đã xong."
+		m.Hint = "Có thể rời trang: việc vẫn chạy, mở lại trang này để xem kết quả. Bấm dừng thì " + j.unit() + " đang làm được làm xong, phần còn lại chờ; " +
+			"làm tiếp lúc nào cũng được. " + w.notAgain
+		m.Hint = strings.TrimSpace(m.Hint)
 		m.Actions = []ui.Action{{ID: "job-stop", Label: "Dừng sau " + j.unit() + " này", Icon: ui.IconPause, Method: "POST", URL: JobURL(j.ID) + "/pause",
 			Disabled: j.StopAsked, Reason: j.stopReason()}}
 	case left > 0:
@@ -262,7 +253,7 @@ func (j Job) meter() ui.Meter {
 
 func (j Job) stopReason() string {
 	if j.StopAsked {
-		return "Đang dừng: xong " + j.unit() + " này thì dừng."
+		return "Đang dừng: " + j.unit() + " đang làm được làm xong, phần còn lại chờ."
 	}
 	return ""
 }
@@ -286,55 +277,6 @@ func (j Job) secondsLeft() int {
 	}
 	pace := last.Sub(first) / time.Duration(n-1)
 	return int((pace*time.Duration(j.left()) + time.Second - 1) / time.Second)
-}
-
-func (j Job) filters() []ui.Filter {
-	w := j.words()
-	waiting := "Đang chờ"
-	if !j.moving() {
-		waiting = "Chưa đến lượt"
-	}
-	out := []ui.Filter{{Label: "Tất cả", Count: len(j.Rows), URL: j.url("", j.All), Current: j.Show == ""}}
-	add := func(show, label string, n int, tone ui.Tone, icon ui.Icon) {
-		if n > 0 || j.Show == show {
-			out = append(out, ui.Filter{Label: label, Count: n, URL: j.url(show, j.All), Tone: tone, Icon: icon, Current: j.Show == show})
-		}
-	}
-	add("refused", w.refused, j.refused(), ui.Stop, "")
-	add("done", w.done, j.finished(), ui.OK, "")
-	add("waiting", waiting, j.left(), ui.Neutral, ui.IconClock)
-	return out
-}
-
-// firstRows is how many rows stand on the page before one asks for all.
-const firstRows = 50
-
-// shown are the rows of the page: what is blocked on top, then the one at work
-// and the newest results, then what waits.
-func (j Job) shown() (rows []JobRow, of int) {
-	rank := func(r JobRow) int {
-		switch {
-		case r.State == "refused":
-			return 0
-		case r.Working:
-			return 1
-		case r.State == "waiting":
-			return 3
-		}
-		return 2
-	}
-	for want := range 4 {
-		for _, r := range j.Rows {
-			if rank(r) == want && (j.Show == "" || j.Show == r.State || j.Show == "done" && r.State == "already") {
-				rows = append(rows, r)
-			}
-		}
-	}
-	of = len(rows)
-	if !j.All && of > firstRows {
-		rows = rows[:firstRows]
-	}
-	return rows, of
 }
 
 func (j Job) grid(foot templ.Component) ui.Grid {
@@ -467,15 +409,4 @@ func (j Job) back() (label, url string) {
 func (j Job) backLink() Link {
 	label, url := j.back()
 	return Link{Label: label, URL: url}
-}
-
-func (j Job) footText(shown, of int) string {
-	if j.words().unit != "" {
-		return ""
-	}
-	s := "Em vướng ở trên cùng, rồi em vừa xong."
-	if shown < of {
-		s += " Đang hiện " + strconv.Itoa(shown) + " trong " + strconv.Itoa(of) + " em."
-	}
-	return s
 }

@@ -22,6 +22,7 @@ type Signing struct {
 	// Found are the remarks that the checks would have looked at again.
 	Found    []RemarkFound
 	FoundURL string // all of them
+	Dry      DryRun
 	Sections []SigningSection
 }
 
@@ -36,7 +37,7 @@ type SigningSection struct {
 	PINArgs  map[string]string
 }
 
-// SigningJob is the person's batch of the section that is not over.
+// SigningJob is the person's batch of signatures that is not over.
 type SigningJob struct {
 	ID             int64
 	State          string
@@ -204,15 +205,17 @@ func (s SigningSection) nothing() ui.Status {
 	return ui.Status{Tone: ui.Wait, Word: "Chưa em nào ký được. Xem “Vì sao” để biết ai cần làm gì."}
 }
 
-func (s SigningSection) jobNotice() ui.Notice {
-	n := ui.Notice{Tone: ui.Busy, Title: fmt.Sprintf("Đợt ký đang chạy: %d/%d em", s.Job.Done, s.Job.Of),
-		Action: &ui.Action{Label: "Xem tiến độ", URL: JobURL(s.Job.ID)}}
-	switch s.Job.State {
+// notice tells of a batch that is not over: act and goOn are its words, "ký",
+// "Ký tiếp".
+func (j SigningJob) notice(act, goOn string) ui.Notice {
+	n := ui.Notice{Tone: ui.Busy, Title: fmt.Sprintf("Đợt %s đang chạy: %d/%d em", act, j.Done, j.Of),
+		Action: &ui.Action{Label: "Xem tiến độ", URL: JobURL(j.ID)}}
+	switch j.State {
 	case "stopped":
-		n.Tone, n.Icon, n.Title = ui.Wait, ui.IconPause, fmt.Sprintf("Đợt ký đang dừng: còn %d em", s.Job.Left)
-		n.Text, n.Action.Label = "Ký tiếp đợt ấy, hoặc ký đợt mới ở dưới; em đã ký không bị ký lần nữa.", "Mở đợt đang dừng"
+		n.Tone, n.Icon, n.Title = ui.Wait, ui.IconPause, fmt.Sprintf("Đợt %s đang dừng: còn %d em", act, j.Left)
+		n.Text, n.Action.Label = fmt.Sprintf("%s đợt ấy, hoặc bắt đầu đợt mới ở dưới; em đã ký không bị ký lần nữa.", goOn), "Mở đợt đang dừng"
 	case "waiting":
-		n.Tone, n.Icon, n.Title = ui.Wait, ui.IconKey, fmt.Sprintf("Đợt ký chờ PIN: còn %d em", s.Job.Left)
+		n.Tone, n.Icon, n.Title = ui.Wait, ui.IconKey, fmt.Sprintf("Đợt %s chờ PIN: còn %d em", act, j.Left)
 		n.Action.Label = "Nhập PIN"
 	}
 	return n
@@ -239,11 +242,41 @@ func (s SigningSection) sorted() []SigningRow {
 	return append(append(blocked, ready...), signed...)
 }
 
-func (s SigningSection) grid() ui.Grid {
-	g := ui.Grid{Caption: s.title(), Folds: true, Columns: []ui.Column{{Label: "STT", Num: true, Fit: true}, {Label: "Học sinh"}}}
-	g.Columns = append(g.Columns, ui.Column{Label: "Kiểm tra trước", Fit: true}, ui.Column{Label: "Vì sao"}, ui.Column{Label: "Người gỡ"},
-		ui.Column{Label: "Việc làm được", Hidden: true})
-	return g
+// dryRow is a pupil in the table of the dry run.
+func (s SigningSection) dryRow(y school.Year, r SigningRow) DryRow {
+	row := DryRow{Number: r.Number, Name: r.Name, URL: RecordURL(y, r.Record) + "#signatures", Status: r.status(), Why: r.why(), Who: r.who()}
+	if r.Overall != "" {
+		row.Small = words.Overall(r.Overall)
+	}
+	if r.MendURL != "" {
+		row.Links = append(row.Links, ui.Action{Label: "Mở ô", URL: r.MendURL, Hint: r.Name})
+	}
+	if r.MayReturn {
+		row.Links = append(row.Links, ui.Action{Label: "Trả lại…", URL: PartReturnURL(y, r.Record), Dialog: true, Hint: r.Name})
+	}
+	if r.MayTake {
+		row.Take = &ui.Action{Label: "Rút chữ ký", Small: true, Method: "DELETE", URL: SignatureURL(y, r.Record), Hint: r.Name,
+			Fields: []ui.Hidden{{Name: "kind", Value: s.withdrawal()}}}
+	}
+	return row
+}
+
+func (s SigningSection) dryRows(y school.Year) []DryRow {
+	var out []DryRow
+	for _, r := range s.sorted() {
+		out = append(out, s.dryRow(y, r))
+	}
+	return out
+}
+
+// checks are what is looked at before the section is signed; a homeroom
+// teacher's comes after the subject teachers'.
+func (s SigningSection) checks(d DryRun) []ui.Line {
+	out := d.lines(s.With)
+	if s.homeroom() {
+		out = append(out, dryOrder(s.readyCount()+s.signed(), s.blocked(), "chữ ký bộ môn và nội dung"))
+	}
+	return out
 }
 
 func (r SigningRow) status() ui.Status {

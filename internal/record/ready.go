@@ -50,3 +50,35 @@ func (r *Record) OpenReturns(teacher string) []Return {
 	}
 	return out
 }
+
+// MayApprove tells what PrepareApproval would say, the certificate aside: nil,
+// or the same fault; of a record that has not come so far whose signature it
+// waits for. It is the dry run of a batch.
+func (r *Record) MayApprove(by By, opened bool) error {
+	_, err := r.planApproval(by, terms{Opened: opened})
+	if !fault.Is(err, "record.stage") {
+		return err
+	}
+	switch r.Stage {
+	case workflow.Drafting, workflow.PartSigned:
+		if missing := r.missingSignatures(); missing != nil {
+			return missing
+		}
+		return fault.New(fault.Conflict, "record.homeroom_unsigned", "teacher", r.Class.Homeroom.Name, "mend", "homeroom")
+	}
+	return r.heldBack(err)
+}
+
+// MayIssue tells what PrepareIssue would say, the seal aside: nil, or the same
+// fault; of a record that is not approved yet that it waits for that, or what
+// MayApprove says stands before it. It is the dry run of a batch.
+func (r *Record) MayIssue(by By) error {
+	err := r.mayIssue(by)
+	if !fault.Is(err, "record.stage") {
+		return err
+	}
+	if err := r.MayApprove(by, true); err != nil {
+		return err
+	}
+	return fault.New(fault.Conflict, "record.unapproved", "mend", "principal")
+}

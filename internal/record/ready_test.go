@@ -42,3 +42,47 @@ func TestMaySign_NamesTheOpenReturn(t *testing.T) {
 		t.Fatalf("another teacher is told %+v", others)
 	}
 }
+
+func TestMayApprove_NamesWhatARecordWaitsFor(t *testing.T) {
+	w := newWorld(t)
+	principal := w.principal()
+	if err := w.record().MayApprove(principal, true); !fault.Is(err, "record.missing_part_signature") {
+		t.Errorf("before the parts: %v", err)
+	}
+	if err := w.record().MayIssue(principal); !fault.Is(err, "record.missing_part_signature") {
+		t.Errorf("issue before the parts: %v", err)
+	}
+	w = at(t, workflow.PartSigned)
+	if err := w.record().MayApprove(principal, true); !fault.Is(err, "record.homeroom_unsigned") {
+		t.Errorf("before the homeroom teacher: %v", err)
+	}
+	w = at(t, workflow.HomeroomSigned)
+	if err := w.record().MayApprove(w.principal(), false); err != nil {
+		t.Errorf("signed by everybody: %v", err)
+	}
+	if err := w.record().MayIssue(w.principal()); !fault.Is(err, "record.unapproved") {
+		t.Errorf("issue before the approval: %v", err)
+	}
+	w.state.Flagged = true
+	if err := w.record().MayApprove(w.principal(), false); !fault.Is(err, "record.not_opened") {
+		t.Errorf("flagged, not opened: %v", err)
+	}
+	if err := w.record().MayApprove(w.principal(), true); err != nil {
+		t.Errorf("flagged, opened: %v", err)
+	}
+	w.state.Flagged = false
+	part := bundle.SubjectID(school.AmNhac)
+	w.apply(w.record().Return(w.principal(), []string{part}, "Xem lại nhận xét"))
+	f := fault.As(w.record().MayApprove(w.principal(), true))
+	if f == nil || f.Code != "record.return_open" || f.Args["teacher"] != w.record().ownerOf(part).Name {
+		t.Errorf("returned: %v", f)
+	}
+	w = at(t, workflow.Approved)
+	if err := w.record().MayIssue(w.principal()); err != nil {
+		t.Errorf("approved: %v", err)
+	}
+	w = at(t, workflow.Issued)
+	if err := w.record().MayIssue(w.principal()); !fault.Is(err, "record.already_issued") {
+		t.Errorf("issued: %v", err)
+	}
+}

@@ -40,6 +40,9 @@ func (s Stage) BeforeIssue() bool {
 	return false
 }
 
+// BeforeApproval reports whether the principal's signature is still to come.
+func (s Stage) BeforeApproval() bool { return s != Approved && s.BeforeIssue() }
+
 // Action is an act on a record.
 type Action string
 

@@ -48,6 +48,8 @@ var signingMessages = map[string]string{
 	"record.not_deciding_tier":      "Cấp này không được giao duyệt thu hồi.",
 	"record.not_signed":             "Không có chữ ký nào để rút.",
 	"record.homeroom_signed":        "Giáo viên chủ nhiệm {teacher} đã ký cả học bạ; nhờ thầy/cô ấy rút trước.",
+	"record.homeroom_unsigned":      "Chưa có chữ ký chủ nhiệm.",
+	"record.unapproved":             "Chưa có chữ ký duyệt.",
 	"record.homeroom_not_live":      "Chữ ký của giáo viên chủ nhiệm {teacher} không còn hiệu lực.",
 	"record.not_opened":             "Em này được đánh dấu: mở xem trước khi duyệt.",
 	"record.approval_not_live":      "Chữ ký duyệt không còn hiệu lực. Duyệt lại trước khi phát hành.",
