@@ -10,6 +10,7 @@ import (
 
 	"hocba/internal/bundle"
 	"hocba/internal/bundle/bundletest"
+	"hocba/internal/verify"
 	"hocba/internal/verify/verifytest"
 )
 
