@@ -71,7 +71,7 @@ var immutable = []string{
 	"school.revocation", "school.revocation_decision", "school.pupil_change", "school.pupil_change_decision", "school.pupil_check",
 	"core.audit_event", "core.view_log", "core.certificate", "core.certificate_event", "core.installation", "core.trust_root",
 	"registry.attempt", "registry.binding", "registry.version", "registry.version_content", "registry.version_event",
-	"registry.receipt", "registry.evidence", "registry.evidence_part", "registry.version_answer", "registry.closing", "registry.closing_time", "registry.paper", "registry.receipt_key",
+	"registry.receipt", "registry.evidence", "registry.evidence_part", "registry.version_answer", "registry.transfer_file", "registry.closing", "registry.closing_time", "registry.paper", "registry.receipt_key",
 	"registry.revocation_request", "registry.revocation_decision",
 }
 

@@ -40,6 +40,9 @@ func (p *Portal) showPupilYears(r *request) error {
 		if tx.KeepsProfiles(class) || workflow.Can(r.actor.Role, workflow.PermSchoolDashboard) {
 			page.Profile = views.ProfileURL(year, seat.ClassID, id)
 		}
+		if workflow.Can(r.actor.Role, workflow.PermTransfer) {
+			page.Transfer = views.TransferURL(year, id)
+		}
 		values, err := tx.PupilPeriods(r.ctx(), year, id)
 		if err != nil {
 			return err

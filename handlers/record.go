@@ -153,6 +153,9 @@ func versionView(r *request, year school.Year, id int64, v record.Version, event
 	out := views.RecordVersion{Number: v.Number, SHA256: v.SHA256, IssuedAt: v.IssuedAt, Standing: v.Standing}
 	if r.entitled() {
 		out.Code, out.Download = v.Code.String(), views.VersionURL(year, id, v.Number)
+		if v.Standing.Received() {
+			out.Evidence = views.VersionEvidenceURL(year, id, v.Number)
+		}
 	}
 	for _, e := range events {
 		if e.Version == v.Number {
@@ -208,13 +211,19 @@ func returnsView(r *request, tx *db.Tx, rec *record.Record) ([]views.RecordRetur
 	return out, err
 }
 
-// showVersion hands out the exact signed bytes of a version.
+// showVersion hands out the exact signed bytes of a version (.xml), or those
+// with all that proves them (.zip).
 func (p *Portal) showVersion(r *request) error {
 	year, id, err := r.recordID()
 	if err != nil {
 		return err
 	}
 	name, ok := strings.CutSuffix(r.Param("version"), ".xml")
+	evidence := false
+	if !ok {
+		name, ok = strings.CutSuffix(r.Param("version"), ".zip")
+		evidence = ok
+	}
 	number, bad := strconv.Atoi(name)
 	if !ok || bad != nil || number < 1 || !r.entitled() {
 		return fault.New(fault.NotFound, "page.unknown")
@@ -229,6 +238,9 @@ func (p *Portal) showVersion(r *request) error {
 	})
 	if err != nil {
 		return err
+	}
+	if evidence {
+		return p.evidenceFile(r, id, xml)
 	}
 	r.viewed("record.xml", id)
 	r.Response().Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="hoc-ba-%d-ban-%d.xml"`, id, number))

@@ -29,6 +29,11 @@ func ReopeningURL(y school.Year, recordID int64) string {
 	return In(y, "records", recordID, "reopening")
 }
 
+// VersionEvidenceURL downloads an accepted version with all that proves it.
+func VersionEvidenceURL(y school.Year, recordID int64, number int) string {
+	return strings.TrimSuffix(VersionURL(y, recordID, number), ".xml") + ".zip"
+}
+
 // VersionURL downloads the exact bytes of an issued version.
 func VersionURL(y school.Year, recordID int64, number int) string {
 	return In(y, "records", recordID, "versions", strconv.Itoa(number)+".xml")

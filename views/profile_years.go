@@ -26,6 +26,7 @@ type PupilYears struct {
 	Birth    school.Date
 	Class    string
 	Profile  string // address of the file, for who may open it
+	Transfer string // address where a transfer file is made, for who may
 	Review   string // address of the own page of the class review
 	Periods  []school.Period
 	Groups   []YearGroup
@@ -74,6 +75,9 @@ func (p PupilYears) frame() Frame {
 	}
 	if p.Profile != "" {
 		acts = append(acts, ui.Action{Label: "Hồ sơ", URL: p.Profile, Icon: ui.IconPerson})
+	}
+	if p.Transfer != "" {
+		acts = append(acts, ui.Action{Label: "Hồ sơ chuyển đi", URL: p.Transfer, Icon: ui.IconSend})
 	}
 	f.Actions = ui.Actions(acts...)
 	return f

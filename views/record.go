@@ -87,6 +87,7 @@ type RecordVersion struct {
 	Standing record.Standing
 	Code     string
 	Download string
+	Evidence string // address of the file with all that proves it; "" before the registry has it
 	Proof    *Proof // until when it can be proven; nil where nobody asked
 	Events   []RecordEvent
 }

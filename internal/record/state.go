@@ -193,6 +193,16 @@ const (
 	StandRevoked   Standing = "revoked"
 )
 
+// Received reports whether the registry accepted the version, whatever became
+// of it since.
+func (s Standing) Received() bool {
+	switch s {
+	case StandAccepted, StandReplacing, StandLocked, StandRecalled, StandReplaced, StandRevoked:
+		return true
+	}
+	return false
+}
+
 // Event is what happened to a version, a row of its own.
 type Event struct {
 	Version   int

@@ -35,9 +35,9 @@ const (
 	PermSubmit              Permission = "submission"         // send it
 	PermRecall              Permission = "recall"             // reopen, recall, replace, ask for revocation
 	PermClose               Permission = "closing"            // the principal's chốt of class and track
-	PermTransfer            Permission = "transfer"
-	PermSchoolAdmin         Permission = "school_admin" // classes, pupils, assignments, accounts, entry windows
-	PermOrderEntry          Permission = "entry_order"  // order a time of entry; the administrator carries it out
+	PermTransfer            Permission = "transfer"           // hand a pupil's records to another school
+	PermSchoolAdmin         Permission = "school_admin"       // classes, pupils, assignments, accounts, entry windows
+	PermOrderEntry          Permission = "entry_order"        // order a time of entry; the administrator carries it out
 	PermSchoolDashboard     Permission = "school_dashboard"
 	PermSchoolAudit         Permission = "school_audit"
 	PermDeclareCertificate  Permission = "certificate_declare"  // school admin declares (S2 Điều 11.2)
@@ -83,7 +83,7 @@ var grants = map[Permission][]Role{
 	PermSubmit:              {Principal, Deputy},
 	PermRecall:              {Principal},
 	PermClose:               {Principal},
-	PermTransfer:            {Principal},
+	PermTransfer:            {Principal, SchoolAdmin},
 	PermSchoolAdmin:         {SchoolAdmin},
 	PermOrderEntry:          {Principal},
 	PermSchoolDashboard:     {Principal, Deputy, SchoolAdmin},
