@@ -69,6 +69,7 @@ var commands = []command{
 	{name: "evaluate", operands: "FILE", define: defineEvaluate},
 	{name: "verify", operands: "FILE…", raw: runVerify},
 	{name: "trust-bundle", define: defineTrustBundle},
+	{name: "transfer-file", define: defineTransferFile},
 	{name: "sandbox tsa", define: defineSandboxTSA},
 	{name: "sandbox remote-signer", define: defineSandboxRemote},
 	{name: "sandbox token-agent", define: defineSandboxToken},

@@ -94,6 +94,21 @@ func TestServe_AnswersAndStopsInOrder(t *testing.T) {
 	if status, out, said := try(t, nil, "migrate", "--data", dir); status != exitOK || out == "" {
 		t.Errorf("migrate beside the server: status %d, said %q", status, said)
 	}
+	// What opens the database of a running server joins it instead of being
+	// refused: each gets as far as an empty registry lets it.
+	for _, c := range []struct {
+		args []string
+		code string // of what it says; "" it is done
+	}{
+		{[]string{"trust", "list"}, ""}, {[]string{"trust-bundle", "--pem"}, ""}, {[]string{"trust-bundle"}, "registry.no_receipt_key"},
+		{[]string{"transfer-file", "--pupil", "4800000001", "--to", "A", "--reason", "B", "--out", filepath.Join(t.TempDir(), "a.zip")}, "transfer.nothing"},
+		{[]string{"transfer-file", "--pupil", "4800000001"}, "command.transfer_file"},
+	} {
+		status, _, said := try(t, nil, append(c.args, "--data", dir)...)
+		if c.code == "" && status != exitOK || c.code != "" && (status != exitFailed || !strings.Contains(said, words.Message(c.code, nil))) {
+			t.Errorf("%v beside the server: status %d, said %q", c.args, status, said)
+		}
+	}
 	status, _, said = try(t, nil, "serve", "--data", dir+"2", "--listen", strings.TrimPrefix(address, "http://"))
 	if want := words.Message("serve.listen_busy", map[string]string{"address": strings.TrimPrefix(address, "http://")}); status != exitFailed || strings.TrimSpace(said) != want {
 		t.Errorf("a second server on the address: status %d, said %q", status, said)

@@ -2,9 +2,8 @@ package main
 
 import (
 	"context"
-	"time"
 
-	"hocba/db"
+	"hocba/internal/jobs"
 	"hocba/internal/signing"
 	"hocba/internal/signing/cms"
 	"hocba/internal/verify"
@@ -16,52 +15,35 @@ import (
 func defineTrustBundle(f *flags) action {
 	at, asPEM := definePlace(f), f.toggle("pem")
 	return func(ctx context.Context, p *program, _ []string) error {
-		log, err := newLog(p.stderr, "text")
-		if err != nil {
-			return err
-		}
-		s, err := openStore(ctx, at, false, log)
-		if err != nil {
-			return err
-		}
-		defer s.close()
-		database, err := s.open(ctx, time.Now)
-		if err != nil {
-			return err
-		}
-		defer database.Close()
-		var out []byte
-		if list, trustErr := database.TrustList(ctx); trustErr != nil {
-			err = trustErr
-		} else if *asPEM {
-			for _, a := range list.Anchors() {
-				out = append(out, signing.EncodePEM(a.Certificate)...)
+		return withRegistryKeys(ctx, p, at, func(k jobs.RegistryKeys) error {
+			list, err := k.DB.TrustList(ctx)
+			if err != nil {
+				return err
 			}
-		} else {
-			out, err = signedTrust(ctx, database, *at.data, list)
-		}
-		if err != nil {
+			var out []byte
+			if *asPEM {
+				for _, a := range list.Anchors() {
+					out = append(out, signing.EncodePEM(a.Certificate)...)
+				}
+			} else if out, err = signedTrust(ctx, k, list); err != nil {
+				return err
+			}
+			_, err = p.stdout.Write(out)
 			return err
-		}
-		_, err = p.stdout.Write(out)
-		return err
+		})
 	}
 }
 
-func signedTrust(ctx context.Context, database *db.DB, folder string, list *signing.TrustList) ([]byte, error) {
-	secret, err := serverSecret(folder)
+func signedTrust(ctx context.Context, k jobs.RegistryKeys, list *signing.TrustList) ([]byte, error) {
+	key, err := k.DB.ReceiptKey(ctx, k.Secret)
 	if err != nil {
 		return nil, err
 	}
-	key, err := database.ReceiptKey(ctx, secret)
+	name, err := k.DB.DepartmentName(ctx)
 	if err != nil {
 		return nil, err
 	}
-	name, err := database.DepartmentName(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return verify.NewTrustBundle(name, time.Now(), list.Anchors()).Sign(func(content []byte) ([]byte, error) {
+	return verify.NewTrustBundle(name, k.DB.Now(), list.Anchors()).Sign(func(content []byte) ([]byte, error) {
 		return cms.Sign(cms.Params{Type: cms.OIDData, Content: content, Detached: true, Certificate: key.Certificate(), Key: key})
 	})
 }

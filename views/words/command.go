@@ -26,6 +26,7 @@ var commands = map[string]string{
 	"verify":                "kiểm tra tệp học bạ, văn bản hoặc biên nhận đã ký",
 	"schema":                "in lược đồ XSD của học bạ",
 	"version":               "in bản của chương trình và của lược đồ",
+	"transfer-file":         "lập hồ sơ điện tử chuyển đi của một học sinh, hoặc hồ sơ bằng chứng của một bản học bạ, Sở ký",
 	"trust-bundle":          "in danh sách chứng thư gốc được tin, Sở ký, để kiểm tra trên máy không có mạng",
 	"sandbox":               "máy chủ giả lập của bên thứ ba, để thử",
 	"sandbox tsa":           "máy chủ cấp dấu thời gian (RFC 3161) để thử, không có giá trị pháp lý",
@@ -116,6 +117,13 @@ var flagTexts = map[string]string{
 	"until":                            "đến trước ngày; mặc định tới khi chứng thư hết hạn",
 	"trial":                            "chữ ký theo tổ chức này chỉ là thử nghiệm",
 
+	"transfer-file --pupil":    "mã học sinh: mọi bản đang dùng của em",
+	"transfer-file --version":  "SHA-256 của một bản học bạ: hồ sơ bằng chứng của bản ấy",
+	"transfer-file --to":       "trường nhận, khi chuyển đi",
+	"transfer-file --province": "tỉnh, thành phố của trường nhận",
+	"transfer-file --reason":   "lí do, ghi vào danh mục của hồ sơ",
+	"transfer-file --out":      "tệp ZIP sẽ ghi; không ghi đè tệp có sẵn",
+
 	"registry-key request --rsa": "khóa RSA 2048 thay cho ECDSA P-256",
 
 	"revocation-hosts":   "máy chủ OCSP, CRL được hỏi, cách nhau bằng dấu phẩy; .gov.vn là cả tên miền; mặc định mọi máy công khai",
@@ -148,6 +156,10 @@ var commandMessages = map[string]string{
 	"command.operands":     "Cách dùng: hocba {command} {operands}",
 	"command.failed":       "Lệnh “{name}” không làm xong.",
 	"command.file":         "Không đọc được tệp {name}.",
+	"command.out":          "Không ghi được tệp {name}, hoặc tệp đã có.",
+
+	"command.transfer_file":      "Cần --out và đúng một trong hai: --pupil (hồ sơ chuyển đi) hoặc --version (hồ sơ bằng chứng).",
+	"command.transfer_file_made": "Đã ghi {file}: {versions} bản học bạ, {papers} bản giấy.",
 
 	"seed.not_empty": "Cơ sở dữ liệu này đã có dữ liệu. Dữ liệu thử chỉ dựng được trong cơ sở dữ liệu trống.",
 	"seed.step":      "Đang dựng dữ liệu thử: {step} …",
