@@ -25,7 +25,7 @@ type Document struct {
 
 // Open reads a file strictly: order, number and names of elements, attributes,
 // data types, NFC, Ids. It judges no signature and no rule. It fails with
-// Invalid and the codes of xades.Parse (xml.…) or
+// Invalid and the codes of xades.Parse (xml.…), xml.empty, or
 //
 //	bundle.root, bundle.version, bundle.element_missing, bundle.element_unexpected,
 //	bundle.attribute_missing, bundle.attribute_unknown, bundle.value, bundle.text,
@@ -34,6 +34,9 @@ type Document struct {
 //
 // with the argument path, and name, expected, kind where they help.
 func Open(raw []byte) (*Document, error) {
+	if len(raw) == 0 {
+		return nil, invalid("xml.empty")
+	}
 	if len(raw) > MaxBytes {
 		return nil, invalid("xml.too_large", "bytes", strconv.Itoa(len(raw)))
 	}

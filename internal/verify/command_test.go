@@ -29,7 +29,7 @@ func command(t *testing.T, args ...string) (status int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	clock := func() time.Time { return options().Now }
-	status = verify.Command(args, &stdout, &stderr, plainWords(), clock)
+	status = verify.Command(args, strings.NewReader(""), &stdout, &stderr, plainWords(), clock)
 	return status, stdout.String(), stderr.String()
 }
 
@@ -49,7 +49,7 @@ func TestCommand_ExitStatuses(t *testing.T) {
 		"no trust list":      {[]string{file}, verify.ExitUnknown, "[unknown] chain: verify.no_trust_list"},
 		"forged":             {[]string{"--trust", roots, file, forged}, verify.ExitFailed, "[failed] signature: sig.digest"},
 		"no such file":       {[]string{dir + "/none.xml"}, verify.ExitFailed, "verify.unreadable"},
-		"a folder":           {[]string{dir}, verify.ExitFailed, "verify.unreadable"},
+		"a folder":           {[]string{dir}, verify.ExitFailed, "forged.xml: failed"},
 		"no file":            {nil, verify.ExitUsage, ""},
 		"unknown flag":       {[]string{"--what"}, verify.ExitUsage, ""},
 		"roots are no roots": {[]string{"--trust", file, file}, verify.ExitUsage, ""},

@@ -126,7 +126,7 @@ func large(t testing.TB, good []byte) []exhibit {
 			verifytest.Made{From: goodRecord, Before: remark, Insert: "a", Times: bundle.MaxBytes}),
 		made("made-a-remark-of-1-MB.xml", verifytest.Record, "a remark of 1 MB", "structure bundle.value",
 			verifytest.Made{From: goodRecord, Before: remark, Insert: "a", Times: 1 << 20}),
-		made("made-a-hundred-thousand-elements.xml", verifytest.Record, "a hundred thousand elements", "structure bundle.element_unexpected",
+		made("made-a-hundred-thousand-elements.xml", verifytest.Record, "a hundred thousand elements", "form xml.too_large",
 			verifytest.Made{From: goodRecord, Before: "<THE_CHAT>", Insert: "<A></A>", Times: 100_000}),
 		made("made-a-hundred-thousand-levels.xml", verifytest.Record, "a hundred thousand levels", "form xml.too_deep",
 			verifytest.Made{From: goodRecord, Before: "<THE_CHAT>", Insert: "<A>", Times: 100_000}),

@@ -62,7 +62,7 @@ var forgeriesOfForm = []forgery{
 	{"trailing blank line", func(t testing.TB, good []byte) []byte { return append(bytes.Clone(good), '\n') }, "structure  bundle.trailing"},
 	{"trailing zero byte", func(t testing.TB, good []byte) []byte { return append(bytes.Clone(good), 0) }, "form  xml.character"},
 	{"truncated", func(t testing.TB, good []byte) []byte { return good[:len(good)/2] }, "form  xml.malformed"},
-	{"empty", func(t testing.TB, good []byte) []byte { return nil }, "form  xml.encoding"},
+	{"empty", func(t testing.TB, good []byte) []byte { return nil }, "form  xml.empty"},
 	{"byte order mark", func(t testing.TB, good []byte) []byte { return append([]byte("\xEF\xBB\xBF"), good...) }, "form  xml.encoding"},
 	{"carriage returns", func(t testing.TB, good []byte) []byte { return bytes.ReplaceAll(good, []byte("\n"), []byte("\r\n")) }, "form  xml.carriage_return"},
 	{"not XML", func(t testing.TB, good []byte) []byte { return []byte("GIF89a a picture") }, "form  xml.encoding"},

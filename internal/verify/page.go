@@ -7,22 +7,28 @@ import (
 	"hocba/internal/school"
 )
 
-// page prints all files as one page that needs nothing else: to be kept, or
-// handed on.
-func (p printer) page(all []fileReport) {
+// beginPage begins one page that needs nothing else: to be kept, or handed on.
+func (p *printer) beginPage() {
 	w := &pageWriter{out: p.out}
-	w.raw(`<!DOCTYPE html><html lang="vi"><head><meta charset="utf-8"><title>`).text(p.words.Note("html")).raw(`</title><style>` +
+	w.raw(`<!DOCTYPE html><html lang="vi"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">` +
+		`<title>`).text(p.words.Note("html")).raw(`</title><style>` +
 		`body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}h2{overflow-wrap:anywhere}` +
-		`td,th{text-align:left;vertical-align:top;padding:.2rem .8rem .2rem 0;border-bottom:1px solid #ccc}` +
+		`table{width:100%;border-collapse:collapse}td,th{text-align:left;vertical-align:top;padding:.2rem .8rem .2rem 0;border-bottom:1px solid #ccc}` +
 		`.ok{color:#0a6b2d}.failed{color:#a30d11;font-weight:bold}.unknown{color:#7a4a00;font-weight:bold}.skipped{color:#555}` +
-		`code{overflow-wrap:anywhere}</style></head><body><h1>`).text(p.words.Note("html")).raw(`</h1>`)
-	for _, f := range spread(all) {
-		p.section(w, f)
-	}
-	w.raw("</body></html>\n")
+		`code{overflow-wrap:anywhere}</style></head><body><main><h1>`).text(p.words.Note("html")).raw(`</h1><p>`).
+		text(p.words.Note("at") + " " + clock(p.at)).raw(`</p>`)
 }
 
-func (p printer) section(w *pageWriter, f fileReport) {
+func (p *printer) endPage() { (&pageWriter{out: p.out}).raw("</main></body></html>\n") }
+
+// sections prints a file, and the members of a transfer file after it.
+func (p *printer) sections(f fileReport) {
+	for _, one := range spread(f) {
+		p.section(&pageWriter{out: p.out}, one)
+	}
+}
+
+func (p *printer) section(w *pageWriter, f fileReport) {
 	w.raw(`<section><h2>`).text(f.File).raw(`: <span class="` + string(f.Verdict) + `">`).text(p.words.Verdict(string(f.Verdict))).raw(`</span></h2>`)
 	for _, line := range p.about(f) {
 		w.raw(`<p>`).text(line).raw(`</p>`)
@@ -38,7 +44,7 @@ func (p printer) section(w *pageWriter, f fileReport) {
 		}
 		w.raw(`</th><td>`)
 		if c.Code != "" {
-			w.text(p.words.Message(c.Code, c.Args) + " " + p.words.Ask(c.Ask)).raw(` <code>`).text(c.Code).raw(`</code>`)
+			w.text(p.words.Message(c.Code, c.Args) + " " + p.words.Ask(c.Ask)).raw(` <code>`).text(c.Reference()).raw(`</code>`)
 		}
 		w.raw(`</td></tr>`)
 	}
@@ -46,7 +52,7 @@ func (p printer) section(w *pageWriter, f fileReport) {
 }
 
 // signer prints one signature: who first, then when, with what, what it means.
-func (p printer) signer(w *pageWriter, s Signatory) {
+func (p *printer) signer(w *pageWriter, s Signatory) {
 	w.raw(`<p>`)
 	for n, line := range p.words.Signer(s) {
 		if n == 0 {
@@ -59,7 +65,7 @@ func (p printer) signer(w *pageWriter, s Signatory) {
 }
 
 // about are the lines that say what a file is.
-func (p printer) about(f fileReport) []string {
+func (p *printer) about(f fileReport) []string {
 	var out []string
 	if f.SHA256 != "" {
 		out = append(out, "SHA-256 "+f.SHA256)

@@ -204,6 +204,9 @@ func (r *run) finish() Report {
 		}
 	}
 	r.report.Valid = r.report.Verdict == OK
+	if r.report.Signers == nil {
+		r.report.Signers = []Signatory{} // an empty list in JSON, not null
+	}
 	return r.report
 }
 

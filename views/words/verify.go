@@ -73,15 +73,19 @@ var fileNotes = map[string]string{
 	"trust": "không đọc được danh sách chứng thư gốc (cần tệp PEM hoặc gói tin cậy của Sở còn nguyên chữ ký).",
 	"crl":   "không đọc được danh sách chứng thư bị thu hồi.",
 	"until": "Chứng minh được đến",
+	"at":    "Kiểm tra theo thời điểm",
+	"files": "tệp",
 	"html":  "Kết quả kiểm tra học bạ số",
 }
 
 const verifyUsage = `Kiểm tra tệp học bạ số, phiếu của trường, biên nhận của Sở, hồ sơ chuyển đi.
 
-  hocba-verify [--trust TỆP] [--online | --crl TỆP...] [--json | --html] TỆP...
+  hocba-verify [--trust TỆP] [--online | --crl TỆP...] [--at LÚC] [--json | --html] TỆP...
 
   TỆP            học bạ, phiếu, biên nhận (XML), bản giấy đã đóng dấu (PDF),
                  hồ sơ chuyển đi hoặc hồ sơ bằng chứng (ZIP);
+                 một thư mục thay cho mọi tệp .xml, .pdf, .zip trong đó, dấu "-"
+                 thay cho dữ liệu đưa vào từ chương trình khác;
                  đưa kèm biên nhận thì giờ nhận của Sở được tính, đưa kèm XML
                  thì chữ trên bản giấy được so với học bạ đã ký
   --trust TỆP    chứng thư gốc được tin: tệp PEM, hoặc gói tin cậy của Sở
@@ -89,10 +93,14 @@ const verifyUsage = `Kiểm tra tệp học bạ số, phiếu của trường, 
   --online       hỏi nơi cấp chứng thư xem có bị thu hồi không (OCSP, CRL)
   --crl TỆP      danh sách chứng thư bị thu hồi (CRL) đã tải về, khi không có mạng;
                  ghi nhiều lần được
-  --json         in kết quả dạng JSON
+  --at LÚC       kiểm tra như đang ở lúc đó: 2026-06-10 hoặc 2026-06-10T08:00:00+07:00
+  --json         in kết quả dạng JSON, mỗi tệp một phần tử
   --html         in kết quả thành một trang HTML để lưu
+  --schema       in mô tả (JSON Schema) của kết quả dạng JSON
 
-Mã thoát: 0 hợp lệ · 1 có phần hỏng · 2 gọi sai cách · 3 chưa kết luận được
+Mã thoát: 0 mọi tệp hợp lệ · 1 có phần hỏng hoặc có tệp không đọc được ·
+          2 gọi sai cách, hoặc không đọc được danh sách tin cậy, thu hồi ·
+          3 không hỏng gì nhưng chưa kết luận được
 `
 
 var whomToAsk = map[string]string{
@@ -155,6 +163,7 @@ func Verifier() verify.Words {
 
 // readingMessages are about files that do not open.
 var readingMessages = map[string]string{
+	"xml.empty":                 "Tệp rỗng: không có gì trong đó. Lấy lại tệp gốc.",
 	"xml.too_deep":              "Tệp XML lồng nhau quá sâu.",
 	"xml.encoding":              "Tệp phải là XML mã hóa UTF-8, có dòng khai báo ở đầu.",
 	"xml.character":             "Tệp có kí tự XML không cho phép.",
@@ -212,6 +221,7 @@ var signatureMessages = map[string]string{
 var verifyMessages = map[string]string{
 	"verify.busy":                   "Nhiều người đang kiểm tra tệp. Thử lại sau ít phút.",
 	"verify.unreadable":             "Không mở được tệp.",
+	"verify.folder_empty":           "Thư mục không có tệp .xml, .pdf hay .zip nào.",
 	"verify.part_of_another_record": "Phần {part} thuộc một học bạ khác.",
 	"verify.part_of_another_year":   "Phần {part} thuộc năm học khác.",
 	"verify.part_of_another_pupil":  "Phần {part} của học sinh khác.",
