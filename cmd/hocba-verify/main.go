@@ -12,5 +12,5 @@ import (
 )
 
 func main() {
-	os.Exit(verify.Command(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, words.Verifier(), time.Now))
+	os.Exit(verify.Command(os.Args[1:], verify.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, words.Verifier(), time.Now))
 }

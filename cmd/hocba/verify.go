@@ -10,5 +10,5 @@ import (
 
 // runVerify is the command that cmd/hocba-verify shares.
 func runVerify(p *program, args []string) int {
-	return verify.Command(args, os.Stdin, p.stdout, p.stderr, words.Verifier(), time.Now)
+	return verify.Command(args, verify.Streams{In: os.Stdin, Out: p.stdout, Err: p.stderr}, words.Verifier(), time.Now)
 }

@@ -34,40 +34,46 @@ type Words struct {
 	Ask     func(whom string) string                         // whom to ask about a check that did not end well
 }
 
+// Streams are where a command reads from and writes to.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
 // Command runs `hocba verify` and `hocba-verify`: it checks the files named in
-// args and prints their checks to stdout, as text, as an array of reports
+// args and prints their checks to Out, as text, as an array of reports
 // (--json, see ReportSchema) or as one page (--html). A folder stands for the
 // files of our kinds below it, "-" for the standard input. clock bounds claimed
 // signing times. Files named together help one another: a receipt proves when
 // the record it names was there, and a paper is compared with the record it
 // shows. Files are read one at a time. The result is an exit status; what was
-// asked for goes to stdout, what went wrong with the asking to stderr.
-func Command(args []string, stdin io.Reader, stdout, stderr io.Writer, words Words, clock func() time.Time) int {
+// asked for goes to Out, what went wrong with the asking to Err.
+func Command(args []string, std Streams, words Words, clock func() time.Time) int {
 	a, err := readArguments(args, clock)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, words.Usage)
+		fmt.Fprint(std.Out, words.Usage)
 		return ExitOK
 	case err == nil && a.schema:
-		_, _ = stdout.Write(ReportSchema)
+		_, _ = std.Out.Write(ReportSchema)
 		return ExitOK
 	case err == nil && len(a.paths) == 0, err == nil && a.json && a.html, err == nil && a.online && len(a.lists) > 0:
 		err = errUsage
 	}
 	if err != nil {
 		if !errors.Is(err, errUsage) {
-			fmt.Fprintln(stderr, err)
+			fmt.Fprintln(std.Err, err)
 		}
-		fmt.Fprint(stderr, words.Usage)
+		fmt.Fprint(std.Err, words.Usage)
 		return ExitUsage
 	}
 	options, broken, note := a.options(clock)
 	if note != "" {
-		fmt.Fprintln(stderr, broken+": "+words.Note(note))
+		fmt.Fprintln(std.Err, broken+": "+words.Note(note))
 		return ExitUsage
 	}
-	j := &judge{options: options, stdin: stdin, receipts: map[string]time.Time{}, places: map[string]source{}}
-	p := &printer{out: stdout, words: words, at: options.Now}
+	j := &judge{options: options, stdin: std.In, receipts: map[string]time.Time{}, places: map[string]source{}}
+	p := &printer{out: std.Out, words: words, at: options.Now}
 	show, end := p.texts, p.sum
 	switch {
 	case a.json:

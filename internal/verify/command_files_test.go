@@ -22,7 +22,7 @@ import (
 func judged(t *testing.T, stdin []byte, args ...string) (status int, lines []string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	status = verify.Command(append([]string{"--json"}, args...), bytes.NewReader(stdin), &stdout, &stderr, plainWords(), func() time.Time { return options().Now })
+	status = verify.Command(append([]string{"--json"}, args...), verify.Streams{In: bytes.NewReader(stdin), Out: &stdout, Err: &stderr}, plainWords(), func() time.Time { return options().Now })
 	var reports []struct {
 		File string
 		verify.Report
@@ -96,7 +96,7 @@ func TestCommand_ReadsNoMoreThanAFileMayHave(t *testing.T) {
 		t.Errorf("%d %v", status, lines)
 	}
 	var stdout bytes.Buffer
-	verify.Command([]string{"--json", "/dev/zero"}, nil, &stdout, &stdout, plainWords(), time.Now)
+	verify.Command([]string{"--json", "/dev/zero"}, verify.Streams{Out: &stdout, Err: &stdout}, plainWords(), time.Now)
 	if !strings.Contains(stdout.String(), `"sha256": ""`) {
 		t.Errorf("the hash of a part passes for that of the file: %s", stdout.String())
 	}
@@ -264,7 +264,7 @@ func TestCommand_KeepsOneFileAtATime(t *testing.T) {
 	runtime.GC()
 	var before runtime.MemStats
 	runtime.ReadMemStats(&before)
-	verify.Command([]string{"--json", dir}, nil, w, w, plainWords(), time.Now)
+	verify.Command([]string{"--json", dir}, verify.Streams{Out: w, Err: w}, plainWords(), time.Now)
 	if grown := int64(w.live) - int64(before.HeapAlloc); w.writes < files || grown > files*blanks/4 {
 		t.Errorf("%d files of %d KB: %d KB in memory", w.writes, blanks>>10, grown>>10)
 	}

@@ -29,7 +29,7 @@ func command(t *testing.T, args ...string) (status int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	clock := func() time.Time { return options().Now }
-	status = verify.Command(args, strings.NewReader(""), &stdout, &stderr, plainWords(), clock)
+	status = verify.Command(args, verify.Streams{In: strings.NewReader(""), Out: &stdout, Err: &stderr}, plainWords(), clock)
 	return status, stdout.String(), stderr.String()
 }
 
