@@ -71,10 +71,10 @@ func (a recordApplier) signatures(ctx context.Context) error {
 	for _, s := range a.c.Signatures() {
 		var id int64
 		err := a.tx.GetContext(ctx, &id, `INSERT INTO school.record_signature (school_id, record_id, slot, generation, number,
-			  phien_ban, signer_code, signer_name, account_id, certificate, content_hash, content, signature, signed_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id`, a.c.SchoolID(), a.c.RecordID(),
+			  phien_ban, signer_code, signer_name, account_id, certificate, content_hash, content, signature, signed_at, opened)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id`, a.c.SchoolID(), a.c.RecordID(),
 			s.Slot, s.Generation, s.Number, s.Version, s.Signer.Code, s.Signer.Name, s.AccountID, s.Certificate, s.Hash,
-			s.Content, s.Bytes, s.At)
+			s.Content, s.Bytes, s.At, s.Opened)
 		if err = translate(err, "add a signature"); fault.Is(err, "db.duplicate") {
 			return fault.Wrap(err, fault.Conflict, "record.already_signed")
 		}

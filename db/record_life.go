@@ -28,12 +28,13 @@ func (l *recordLoader) signatures(ctx context.Context) error {
 		Content     []byte      `db:"content"`
 		Bytes       []byte      `db:"signature"`
 		At          time.Time   `db:"signed_at"`
+		Opened      *bool       `db:"opened"`
 		Cause       *string     `db:"cause"`
 		VoidBy      *int64      `db:"void_by"`
 		VoidAt      *time.Time  `db:"void_at"`
 	}
 	err := l.tx.list(ctx, "load signatures", &rows, `SELECT s.record_id, s.id, s.slot, s.generation, s.number, s.phien_ban, s.signer_code,
-		  s.signer_name, s.account_id, s.certificate, s.content_hash, s.content, s.signature, s.signed_at,
+		  s.signer_name, s.account_id, s.certificate, s.content_hash, s.content, s.signature, s.signed_at, s.opened,
 		  v.cause, v.account_id AS void_by, v.at AS void_at
 		FROM school.record_signature s LEFT JOIN school.record_void v ON v.signature_id = s.id
 		WHERE s.record_id = ANY($1) ORDER BY s.id`, l.ids)
@@ -47,7 +48,7 @@ func (l *recordLoader) signatures(ctx context.Context) error {
 		}
 		s.Signatures = append(s.Signatures, record.Signature{ID: r.ID, Slot: r.Slot, Generation: r.Generation, Number: r.Number,
 			Version: r.Version, Signer: bundle.Teacher{Code: r.Code, Name: r.Name}, Content: r.Content, Hash: r.Hash,
-			Bytes: r.Bytes, Certificate: r.Certificate, AccountID: r.AccountID, At: r.At})
+			Bytes: r.Bytes, Certificate: r.Certificate, AccountID: r.AccountID, At: r.At, Opened: r.Opened})
 		if r.Cause != nil {
 			v := record.Void{SignatureID: r.ID, Cause: record.Cause(*r.Cause), At: *r.VoidAt}
 			if r.VoidBy != nil {

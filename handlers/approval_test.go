@@ -151,6 +151,7 @@ func TestApproval_GoesFromPupilToPupilWithOnePIN(t *testing.T) {
 	if s.stage(chain.Records[1]) != workflow.Approved {
 		t.Error("not approved")
 	}
+	b.get(recordPath(chain.Records[1], "")).wantText("Đã mở xem học bạ này trước khi ký")
 	// Another session of the same person has no open key.
 	s.as(principal).get(recordPath(chain.Records[2], "")).wantText("Mã PIN")
 	s.db.Clock.Advance(16 * time.Minute)
@@ -181,6 +182,7 @@ func TestApprovalBatch_WaitsForTheMarkedOnes(t *testing.T) {
 		t.Errorf("%d done, %d refused of %d", job.Done, job.Refused, job.Total)
 	}
 	b.get(class).wantText("Đã duyệt cả lớp")
+	b.get(recordPath(chain.Records[3], "")).wantText("Ký cùng đợt, không mở riêng học bạ này")
 	b.post(class, form).wantStatus(http.StatusConflict).wantText("không còn em nào chờ duyệt")
 }
 

@@ -29,7 +29,7 @@ func signatureMap(ctx context.Context, tx *db.Tx, rec *record.Record) ([]views.R
 	var out []views.RecordSignature
 	for _, s := range rec.Signatures {
 		v := views.RecordSignature{Slot: s.Slot, Signer: s.Signer.Name, Subjects: s.Subjects(), Version: s.Version, At: s.At,
-			Mark: s.Certificate[:min(16, len(s.Certificate))], Live: rec.Live(s), Changes: fallen.changes(rec, s)}
+			Mark: s.Certificate[:min(16, len(s.Certificate))], Live: rec.Live(s), Changes: fallen.changes(rec, s), Opened: s.Opened}
 		if void := rec.VoidOf(s); void != nil {
 			v.Cause, v.EndedAt = void.Cause, void.At
 		} else if last := rec.Last(); s.Slot == record.ApprovalSlot && last != nil && s.Version == last.Number {

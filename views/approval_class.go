@@ -147,6 +147,7 @@ func (l ApprovalList) flagged() ui.Line {
 	case c.Flagged > 0:
 		out.Text = fmt.Sprintf("%d em, đã mở xem cả.", c.Flagged)
 	}
+	out.More = "Chữ ký của từng em ghi lại thầy/cô đã mở xem em ấy hay chưa."
 	return out
 }
 

@@ -31,6 +31,7 @@ type RecordSignature struct {
 	Cause    record.Cause // of a void; "" for none
 	EndedAt  time.Time
 	Changes  []RecordChange // what ended it
+	Opened   *bool          // of an approval: its signer had opened the record; nil: not known
 }
 
 // live and ended are the two halves of the map, each in the order of signing.
@@ -114,6 +115,18 @@ func (s RecordSignature) covers() string {
 		names[i] = x.Short()
 	}
 	return "Bao: mức, điểm, nhận xét cuối năm của " + strings.Join(names, ", ") + "."
+}
+
+// opened says of an approval whether its signer had looked at the record; "" of
+// other signatures.
+func (s RecordSignature) opened() string {
+	switch {
+	case s.Opened == nil:
+		return ""
+	case *s.Opened:
+		return "Đã mở xem học bạ này trước khi ký."
+	}
+	return "Ký cùng đợt, không mở riêng học bạ này."
 }
 
 // with names what it was signed with.

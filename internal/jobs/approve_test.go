@@ -112,6 +112,70 @@ func TestApprove_ADeputyNeedsADelegation(t *testing.T) {
 	}
 }
 
+func TestApprove_KeepsWhetherEachWasOpened(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.chain.Sign(t)
+	if err := b.chain.Desk.Open(t.Context(), b.cast.Principal, b.chain.Records[2]); err != nil {
+		t.Fatal(err)
+	}
+	b.askAs(b.started(nil), b.cast.Principal, b.order(jobs.Approve, jobstest.PersonPIN))
+	err := b.d.As(t.Context(), b.cast.Principal, func(tx *db.Tx) error {
+		list, err := tx.Records(t.Context(), b.chain.Records, false)
+		for i, rec := range list {
+			for _, s := range rec.LiveSignatures() {
+				switch {
+				case s.Slot != record.ApprovalSlot && s.Opened != nil:
+					t.Errorf("signature %s of record %d says something of an opening", s.Slot, i)
+				case s.Slot == record.ApprovalSlot && (s.Opened == nil || *s.Opened != (rec.ID == b.chain.Records[2])):
+					t.Errorf("approval of record %d: opened %v", i, s.Opened)
+				}
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var opened, not int
+	err = b.d.Owner().QueryRow(`SELECT count(*) FILTER (WHERE detail->>'opened' = 'true'), count(*) FILTER (WHERE detail->>'opened' = 'false')
+		FROM core.audit_event WHERE act = 'approve'`).Scan(&opened, &not)
+	if err != nil || opened != 1 || not != 7 {
+		t.Errorf("the log says %d opened, %d not: %v", opened, not, err)
+	}
+}
+
+// The delegation under which a deputy prepared a signature may end, or be put
+// out of force by the Sở, before the value comes back from a token or telephone.
+func TestApprove_AsksForTheDelegationAgainWhenTheSignatureCompletes(t *testing.T) {
+	t.Parallel()
+	c := newChain(t)
+	c.Sign(t)
+	c.D.Exec(`INSERT INTO school.delegation (school_id, account_id, decision_no, from_date, to_date, created_by, created_at)
+		VALUES ($1, $2, '12/QĐ', '2026-01-01', '2026-05-20', $3, $4)`, c.Cast.School.ID, c.Cast.Deputy.AccountID,
+		c.Cast.Principal.AccountID, c.D.Clock.Now())
+	for i, meanwhile := range []func(){
+		func() {
+			c.D.Exec(`UPDATE core.setting SET value = '{"production":false,"head_only":true}' WHERE name = 'signature_policy'`)
+		},
+		func() { c.D.Exec(`UPDATE school.delegation SET to_date = '2026-05-19'`) },
+	} {
+		pen := c.Pen(c.Cast.Deputy)
+		pen.Key = signingWhile{pen.Key, meanwhile}
+		if err := c.Desk.Approve(t.Context(), c.Cast.Deputy, c.Records[i], pen); !fault.Is(err, "record.no_delegation") {
+			t.Errorf("case %d: approved under what had ended: %v", i, err)
+		}
+		c.D.Exec(`UPDATE core.setting SET value = '{"production":false}' WHERE name = 'signature_policy'`)
+	}
+	c.D.Exec(`UPDATE school.delegation SET to_date = '2026-05-20'`)
+	if err := c.Desk.Approve(t.Context(), c.Cast.Deputy, c.Records[0], c.Pen(c.Cast.Deputy)); err != nil {
+		t.Errorf("on the last day of the decision: %v", err)
+	}
+	if got := stages(t, c); got[workflow.Approved] != 1 || got[workflow.HomeroomSigned] != 7 {
+		t.Errorf("stages %v", got)
+	}
+}
+
 func TestIssue_TwoClicksMakeOneVersion(t *testing.T) {
 	b := newBench(t)
 	b.chain.Approve(t)

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"hocba/internal/bundle"
@@ -183,6 +184,9 @@ func (r *Record) Complete(by By, in *Intent, value []byte) (Change, error) {
 		Content: p.content, Hash: in.i.Hash, Bytes: signature,
 		Certificate: in.i.Certificate, AccountID: by.AccountID, At: in.i.At,
 	}}
+	if in.i.Act == workflow.Approve {
+		c.signatures[0].Opened = &in.i.Terms.Opened
+	}
 	return r.signed(c, by, in, p)
 }
 
@@ -215,7 +219,7 @@ func (r *Record) signed(c Change, by By, in *Intent, p plan) (Change, error) {
 		c.signedAgain(by, r.Returns, bundle.ContentID)
 		return r.finish(c, by, workflow.HomeroomSigned, detail...)
 	case workflow.Approve:
-		return r.finish(c, by, workflow.Approved, append(detail, "version", number(p.version))...)
+		return r.finish(c, by, workflow.Approved, append(detail, "version", number(p.version), "opened", strconv.FormatBool(in.i.Terms.Opened))...)
 	}
 	return r.issued(c, by, in, p, detail)
 }

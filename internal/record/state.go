@@ -114,6 +114,9 @@ type Signature struct {
 	Certificate string // SHA-256 of the leaf certificate, hex
 	AccountID   int64
 	At          time.Time
+	// Opened tells of an approval whether its signer had opened the record as it
+	// stood; nil of other signatures, and of approvals from before it was asked.
+	Opened *bool
 }
 
 // Void ends a signature.
