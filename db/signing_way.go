@@ -60,6 +60,28 @@ func (t *Tx) AddSigningWay(ctx context.Context, w SigningWay) (int64, error) {
 	return ids[0], nil
 }
 
+// ChangeSigningWay gives a way of the actor's unit another name and other
+// parameters; its kind stays. It fails with Conflict signing.way_label when
+// another way has the name, NotFound signing.way_unknown.
+func (t *Tx) ChangeSigningWay(ctx context.Context, w SigningWay) error {
+	if _, err := t.SigningWay(ctx, w.ID); err != nil {
+		return err
+	}
+	params, err := jsonText(w.Params)
+	if err != nil {
+		return err
+	}
+	var ids []int64
+	err = t.list(ctx, "change a way to sign", &ids, `UPDATE core.signing_way w SET label = $2, params = $3, changed_by = $4, changed_at = $5
+		WHERE w.id = $1 AND w.unit_id = $6 AND w.ended_at IS NULL
+		  AND NOT EXISTS (SELECT 1 FROM core.signing_way o WHERE o.unit_id = $6 AND o.label = $2 AND o.ended_at IS NULL AND o.id <> w.id)
+		RETURNING w.id`, w.ID, w.Label, params, t.Actor.AccountID, t.Now, t.Actor.UnitID)
+	if err == nil && len(ids) == 0 {
+		err = fault.New(fault.Conflict, "signing.way_label", "label", w.Label)
+	}
+	return err
+}
+
 // EndSigningWay takes a way of the actor's unit out of use. What was signed
 // with it stays; who signed with it chooses another.
 func (t *Tx) EndSigningWay(ctx context.Context, id int64) error {

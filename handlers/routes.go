@@ -29,7 +29,7 @@ var routes = concat(sessionRoutes, homeRoutes, gradebookRoutes, gradebookPupilRo
 	approvalRoutes, recordRoutes, issuanceRoutes,
 	submissionRoutes, statementRoutes, closingRoutes, noteRoutes, nudgeRoutes, recallRoutes, closingTimeRoutes,
 	revocationRoutes, revocationDecisionRoutes, certificateRoutes, trustRoutes, sealUseRoutes,
-	specialRoutes, summerRoutes, commendationRoutes, commendationDecisionRoutes, commendationFileRoutes, foresightRoutes, timeStampRoutes, evidenceRoutes, transferRoutes, signerRoutes, signerAgentRoutes)
+	specialRoutes, summerRoutes, commendationRoutes, commendationDecisionRoutes, commendationFileRoutes, foresightRoutes, timeStampRoutes, evidenceRoutes, transferRoutes, signerRoutes, signingWayRoutes, signerAgentRoutes)
 
 func concat(groups ...[]route) []route {
 	var all []route

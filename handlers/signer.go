@@ -16,7 +16,7 @@ import (
 	"hocba/views"
 )
 
-// signerRoutes are a person's own ways to sign, and the school's.
+// signerRoutes are a person's own ways to sign.
 var signerRoutes = []route{
 	{get, "/:year/signing", workflow.PermSigner, (*Portal).showSigners},
 	{post, "/:year/signing", workflow.PermSigner, (*Portal).createSignerChoice},
@@ -24,9 +24,6 @@ var signerRoutes = []route{
 	{get, "/:year/signing/login/:way", workflow.PermSigner, (*Portal).showSignerLogin},
 	{get, "/jobs/:job/authorization", workflow.PermSigner, (*Portal).showAuthorization},
 	{get, signerBackURL, workflow.PermSigner, (*Portal).showSignerBack},
-	{get, "/:year/signing-ways", workflow.PermSchoolAdmin, (*Portal).showSigningWays},
-	{post, "/:year/signing-ways", workflow.PermSchoolAdmin, (*Portal).createSigningWay},
-	{del, "/:year/signing-ways/:way", workflow.PermSchoolAdmin, (*Portal).destroySigningWay},
 }
 
 // signerBackURL is where a remote service sends a person back to; the same for
@@ -136,7 +133,7 @@ func (p *Portal) signersPage(r *request, code int, page views.Signers) error {
 				w := views.SignerWay{SignWay: signWay(s), Has: s.Certificate != nil}
 				if w.Kind == signing.Remote {
 					w.Login, w.User = s.Way.Params["grant"] == "code", s.Way.Params["grant"] == "client"
-					w.LoggedIn = p.remote != nil && p.remote.LoggedIn(s.Way.ID, r.actor.AccountID)
+					w.LoggedIn = p.remote != nil && p.remote.LoggedIn(s.Way.ID, r.actor.AccountID, s.Way.Params)
 				}
 				if w.Port = s.Way.Params["port"]; w.Kind == signing.Agent {
 					ports = append(ports, w.Port)
@@ -227,118 +224,4 @@ func (p *Portal) signersPageBound(r *request, year school.Year, holder string) e
 		return r.see(views.SignersURL(year) + "?saved=1")
 	}
 	return p.signersPage(r, http.StatusOK, views.Signers{Bound: holder})
-}
-
-// showSigningWays lists the school's ways for its administrator.
-func (p *Portal) showSigningWays(r *request) error {
-	return p.signingWaysPage(r, http.StatusOK, views.SigningWays{Saved: r.QueryParam("saved") != ""})
-}
-
-func (p *Portal) signingWaysPage(r *request, code int, page views.SigningWays) error {
-	var err error
-	if page.Year, err = r.year(); err != nil {
-		return err
-	}
-	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
-		ways, err := tx.SigningWays(r.ctx())
-		for _, w := range ways {
-			page.Rows = append(page.Rows, views.SigningWayRow{ID: w.ID, Kind: w.Kind, Label: w.Label, Since: w.CreatedAt, Bound: w.Bound,
-				Where: firstText(w.Params["url"], w.Params["token"], "127.0.0.1:"+w.Params["port"])})
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if page.Frame, err = p.frame(r, page.Year); err != nil {
-		return err
-	}
-	return r.page(code, views.SigningWaysPage(page))
-}
-
-func firstText(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
-}
-
-// agentPort is where agents listen when nothing else is said.
-const agentPort = "8987"
-
-// createSigningWay sets a way up.
-func (p *Portal) createSigningWay(r *request) error {
-	year, err := r.year()
-	if err != nil {
-		return err
-	}
-	value := func(name string) string { return strings.TrimSpace(r.FormValue(name)) }
-	form := views.SigningWayForm{Kind: value("kind"), Label: school.CleanLine(r.FormValue("label")), URL: value("url"), Client: value("client"),
-		Secret: value("secret"), Grant: value("grant"), Token: value("token"), Port: value("port")}
-	way := db.SigningWay{Kind: signing.Provider(form.Kind), Label: form.Label, Params: db.JobArgs{}}
-	err = p.checkWay(form, &way)
-	if err == nil {
-		err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
-			_, err := tx.AddSigningWay(r.ctx(), way)
-			return err
-		})
-	}
-	if f := fault.As(err); f != nil && (f.Kind == fault.Invalid || f.Code == "signing.way_label") {
-		return p.signingWaysPage(r, http.StatusUnprocessableEntity, views.SigningWays{Typed: form, Code: f.Code, Args: f.Args})
-	}
-	if err != nil {
-		return err
-	}
-	return r.see(views.SigningWaysURL(year) + "?saved=1")
-}
-
-func (p *Portal) checkWay(form views.SigningWayForm, way *db.SigningWay) error {
-	refuse := func(what string) error { return fault.New(fault.Invalid, "signer.config", "what", what) }
-	if form.Label == "" || len([]rune(form.Label)) > 80 {
-		return refuse("label")
-	}
-	switch way.Kind {
-	case signing.Remote:
-		if p.remote == nil {
-			return refuse("url")
-		}
-		way.Params["url"], way.Params["client"], way.Params["secret"], way.Params["grant"] = form.URL, form.Client, form.Secret, form.Grant
-		return p.remote.Check(way.Params)
-	case signing.PKCS11:
-		if way.Params["token"] = form.Token; form.Token == "" || len(form.Token) > 32 {
-			return refuse("token")
-		}
-		return nil
-	case signing.Agent:
-		way.Params["port"] = firstText(form.Port, agentPort)
-		if n, err := strconv.Atoi(way.Params["port"]); err != nil || n < 1024 || n > 65535 {
-			return refuse("port")
-		}
-		return nil
-	}
-	return refuse("kind")
-}
-
-// destroySigningWay takes a way out of use.
-func (p *Portal) destroySigningWay(r *request) error {
-	year, err := r.year()
-	if err != nil {
-		return err
-	}
-	id, err := r.id("way")
-	if err != nil {
-		return err
-	}
-	err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
-		if _, err := tx.SigningWay(r.ctx(), id); err != nil {
-			return err
-		}
-		return tx.EndSigningWay(r.ctx(), id)
-	})
-	if err != nil {
-		return err
-	}
-	return r.see(views.SigningWaysURL(year) + "?saved=1")
 }

@@ -43,12 +43,6 @@ func SignerKeysURL(y school.Year) string { return In(y, "signing", "keys") }
 // SignerLoginURL leads to the sign-in of a remote service.
 func SignerLoginURL(y school.Year, way int64) string { return In(y, "signing", "login", way) }
 
-// SigningWaysURL is where the administrator sets the school's ways up.
-func SigningWaysURL(y school.Year) string { return In(y, "signing-ways") }
-
-// SigningWayURL is one of them.
-func SigningWayURL(y school.Year, way int64) string { return In(y, "signing-ways", way) }
-
 func (w SignWay) name() string {
 	if w.Label != "" {
 		return w.Label
@@ -227,86 +221,4 @@ func (p Signers) binding(g SignerGroup, w SignerWay) (user, pin ui.Field) {
 		user.Error, pin.Error = text, text
 	}
 	return user, pin
-}
-
-// SigningWays is the administrator's page of the school's ways.
-type SigningWays struct {
-	Frame
-	Year  school.Year
-	Rows  []SigningWayRow
-	Typed SigningWayForm
-	Code  string // why the form was refused
-	Args  map[string]string
-	Saved bool
-}
-
-// SigningWayRow is a way with how many keys are bound to it.
-type SigningWayRow struct {
-	ID    int64
-	Kind  signing.Provider
-	Label string
-	Where string
-	Since time.Time
-	Bound int
-}
-
-// SigningWayForm is what was typed.
-type SigningWayForm struct {
-	Kind, Label, URL, Client, Secret, Grant, Token, Port string
-}
-
-func (p SigningWays) frame() Frame {
-	f := p.Frame
-	f.Heading = "Cách ký của trường"
-	f.Lead = "Mở các cách ký mà giáo viên và hiệu trưởng được chọn. Mỗi người tự gắn chứng thư số của mình; quản trị không ký thay ai."
-	f.Crumbs = []Link{{Label: f.unitShort(), URL: YearURL(p.Year)}, {Label: "Cách ký"}}
-	return f
-}
-
-func providerName(k signing.Provider) string {
-	switch k {
-	case signing.PKCS11:
-		return "Thiết bị ở máy chủ (PKCS#11)"
-	case signing.Remote:
-		return "Dịch vụ ký từ xa"
-	case signing.Agent:
-		return "USB token ở máy người ký"
-	}
-	return "Kho khóa thử nghiệm"
-}
-
-func (p SigningWays) fields() (kind, label, url, client, secret, grant, token, port ui.Field) {
-	t := p.Typed
-	kind = ui.Field{ID: "kind", Name: "kind", Label: "Loại", Value: t.Kind}
-	for _, k := range []signing.Provider{signing.Remote, signing.Agent, signing.PKCS11} {
-		kind.Options = append(kind.Options, ui.Option{Value: string(k), Label: providerName(k), Selected: t.Kind == string(k) || t.Kind == "" && k == signing.Remote})
-	}
-	label = ui.Field{ID: "label", Name: "label", Label: "Tên gọi", Value: t.Label, MaxLength: 80, Required: true, Hint: "Ví dụ: SmartCA, Token Ban Cơ yếu"}
-	url = ui.Field{ID: "url", Name: "url", Label: "Địa chỉ API của dịch vụ", Value: t.URL, MaxLength: 300, Hint: "https://…/csc/v2, theo hợp đồng với nhà cung cấp"}
-	client = ui.Field{ID: "client", Name: "client", Label: "Mã ứng dụng (client id)", Value: t.Client, MaxLength: 100, Width: "medium"}
-	secret = ui.Field{ID: "secret", Name: "secret", Label: "Tên khóa bí mật", Value: t.Secret, MaxLength: 40, Width: "medium",
-		Hint: "Người vận hành máy chủ giữ khóa bí mật trong tệp cùng tên; không nhập khóa ở đây"}
-	grant = ui.Field{ID: "grant", Name: "grant", Label: "Đăng nhập dịch vụ", Options: []ui.Option{
-		{Value: "code", Label: "Từng người đăng nhập", Selected: t.Grant != "client"},
-		{Value: "client", Label: "Nhà trường đăng nhập chung", Selected: t.Grant == "client"}}}
-	token = ui.Field{ID: "token", Name: "token", Label: "Nhãn của thiết bị (token label)", Value: t.Token, MaxLength: 32, Width: "medium"}
-	port = ui.Field{ID: "port", Name: "port", Label: "Cổng của chương trình ký", Value: t.Port, InputMode: "numeric", MaxLength: 5, Width: "short", Hint: "Mặc định 8987"}
-	if p.Code != "" {
-		text := words.Message(p.Code, p.Args)
-		switch p.Args["what"] {
-		case "url", "oauth2", "specs":
-			url.Error = text
-		case "client":
-			client.Error = text
-		case "secret":
-			secret.Error = text
-		case "token":
-			token.Error = text
-		case "port":
-			port.Error = text
-		default:
-			label.Error = text
-		}
-	}
-	return
 }

@@ -110,6 +110,8 @@ func serve(d *device, conn net.Conn) {
 		var answer token.Answer
 		var err error
 		switch {
+		case req.Act == token.ActFind && l == nil:
+			_, err = d.find(req.Token)
 		case req.Act == token.ActList && l == nil:
 			answer.Keys, err = d.list(req.Token, req.PIN)
 		case req.Act == token.ActOpen && l == nil:

@@ -235,6 +235,12 @@ func TestSigner_NamesWhatIsWrong(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, c.code)
 		}
 	}
+	if err := signers.Reach(t.Context(), good.Params); err != nil {
+		t.Errorf("a device that is plugged in: %v", err)
+	}
+	if err := signers.Reach(t.Context(), map[string]string{"token": "none"}); !fault.Is(err, "signer.device") {
+		t.Errorf("a device that is not there: %v", err)
+	}
 	away := &token.Signers{Socket: filepath.Join(t.TempDir(), "none.sock")}
 	if _, err := away.Credentials(t.Context(), good); !fault.Is(err, "signer.unavailable") {
 		t.Errorf("no signer: %v", err)

@@ -136,6 +136,23 @@ func (r *Runner) credentials(ctx context.Context, actor workflow.Actor, way db.S
 	return list, err
 }
 
+// Reach asks whether a device at the server is there, without a PIN: what it
+// answers to nobody is enough. It fails with Unavailable signer.none,
+// signer.unavailable, Locked signer.device.
+func (r *Runner) Reach(ctx context.Context, way db.SigningWay) error {
+	opener, ok := r.openers[way.Kind]
+	if !ok {
+		return fault.New(fault.Unavailable, "signer.none", "provider", string(way.Kind))
+	}
+	reacher, ok := opener.(interface {
+		Reach(ctx context.Context, params map[string]string) error
+	})
+	if !ok {
+		return fault.New(fault.Unavailable, "signer.none", "provider", string(way.Kind))
+	}
+	return reacher.Reach(ctx, way.Params)
+}
+
 // claim finds the kept certificate of a key.
 func claim(ctx context.Context, tx *db.Tx, purpose db.Purpose, c *signing.Certificate) (int64, error) {
 	kept, ok, err := tx.OwnCertificate(ctx, purpose, c.Fingerprint())

@@ -201,7 +201,7 @@ func (c *connection) once(ctx context.Context, method string, body []byte, out a
 	token.SetAuthHeader(req)
 	res, err := c.service.http.Do(req)
 	if err != nil {
-		return fault.Wrap(err, fault.Unavailable, "signer.unavailable")
+		return reached(err)
 	}
 	defer res.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))

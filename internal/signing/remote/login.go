@@ -42,7 +42,7 @@ func (s *Service) connect(ctx context.Context, a signing.Access) (*connection, e
 		c.tokens = cc.TokenSource(work)
 		return c, nil
 	}
-	key := login{a.WayID, a.Account}
+	key := s.loginOf(a.WayID, a.Account, a.Params)
 	s.mu.Lock()
 	token := s.logins[key]
 	s.mu.Unlock()
@@ -93,7 +93,7 @@ func (s *Service) describe(ctx context.Context, base string, out *serviceInfo) e
 	req.Header.Set("Content-Type", "application/json")
 	res, err := s.http.Do(req)
 	if err != nil {
-		return fault.Wrap(err, fault.Unavailable, "signer.unavailable")
+		return reached(err)
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
@@ -136,15 +136,15 @@ func (s *Service) Login(ctx context.Context, a signing.Access, code, verifier st
 	if err != nil {
 		return loginFailed(err)
 	}
-	s.keep(login{a.WayID, a.Account}, token)
+	s.keep(s.loginOf(a.WayID, a.Account, a.Params), token)
 	return nil
 }
 
 // LoggedIn reports whether a person's login still holds.
-func (s *Service) LoggedIn(way, account int64) bool {
+func (s *Service) LoggedIn(way, account int64, params map[string]string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	token := s.logins[login{way, account}]
+	token := s.logins[s.loginOf(way, account, params)]
 	return token != nil && token.Valid()
 }
 

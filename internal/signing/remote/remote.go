@@ -63,7 +63,16 @@ type Service struct {
 	logins map[login]*oauth2.Token
 }
 
-type login struct{ way, account int64 }
+// login names whose token it is and where it is for: a way that is led to
+// another address or client afterwards has none there.
+type login struct {
+	way, account int64
+	base, client string
+}
+
+func (s *Service) loginOf(way, account int64, params map[string]string) login {
+	return login{way, account, s.address(params["url"]), params["client"]}
+}
 
 // New makes a Service.
 func New(o Options) *Service {
@@ -76,10 +85,14 @@ func New(o Options) *Service {
 	if o.Poll == 0 {
 		o.Poll = 1500 * time.Millisecond
 	}
-	client := &http.Client{Timeout: o.Timeout, CheckRedirect: func(*http.Request, []*http.Request) error {
+	s := &Service{o: o, logins: map[login]*oauth2.Token{}}
+	dialer := &net.Dialer{Timeout: 10 * time.Second, Control: s.guard}
+	transport := &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: 10 * time.Second, MaxIdleConnsPerHost: 4,
+		IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true} // through no proxy: the place that is checked is the one that is reached
+	s.http = &http.Client{Timeout: o.Timeout, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse // a service that sends us elsewhere is not the one that was set up
 	}}
-	return &Service{o: o, http: client, logins: map[login]*oauth2.Token{}}
+	return s
 }
 
 // Check reports what is wrong with the parameters of a way: Invalid

@@ -23,8 +23,8 @@ import (
 
 // Request is one line to the signer.
 type Request struct {
-	Act   string   `json:"act"`             // list, open, sign
-	Token string   `json:"token,omitempty"` // label of the device, of list and open
+	Act   string   `json:"act"`             // find, list, open, sign
+	Token string   `json:"token,omitempty"` // label of the device, of find, list and open
 	PIN   string   `json:"pin,omitempty"`   // of list and open
 	Key   string   `json:"key,omitempty"`   // CKA_ID of the key, hex, of open
 	Sums  [][]byte `json:"sums,omitempty"`  // SHA-256 each, of sign
@@ -32,6 +32,7 @@ type Request struct {
 
 // The acts.
 const (
+	ActFind = "find" // is it plugged in?
 	ActList = "list"
 	ActOpen = "open"
 	ActSign = "sign"
@@ -128,6 +129,19 @@ func (w *wire) ask(in Request) (out Answer, err error) {
 		return out, meaning(out.Error)
 	}
 	return out, nil
+}
+
+// Reach asks whether the device that the parameter token names is there: no
+// PIN, no key. It fails with Unavailable signer.unavailable, Locked
+// signer.device.
+func (s *Signers) Reach(ctx context.Context, params map[string]string) error {
+	w, err := s.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer w.conn.Close()
+	_, err = w.ask(Request{Act: ActFind, Token: params["token"]})
+	return err
 }
 
 // Credentials implements signing.Opener: the keys with a certificate on the
