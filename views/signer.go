@@ -194,9 +194,9 @@ func (w SignerWay) state() ui.Status {
 	case w.Has:
 		return ui.Status{Tone: ui.Neutral, Word: "Dùng được", Icon: ui.IconCheck}
 	case w.Login && !w.LoggedIn:
-		return ui.Status{Tone: ui.Wait, Word: "Cần đăng nhập dịch vụ", Icon: ui.IconKey}
+		return ui.Status{Tone: ui.Wait, Word: "Cần đăng nhập", Icon: ui.IconKey}
 	}
-	return ui.Status{Tone: ui.Neutral, Word: "Chưa gắn chứng thư"}
+	return ui.Status{Tone: ui.Neutral, Word: "Chưa gắn"}
 }
 
 func (w SignerWay) certificate() string {
@@ -204,6 +204,11 @@ func (w SignerWay) certificate() string {
 		return "–"
 	}
 	return w.Holder + ", đến " + Day(w.Until)
+}
+
+// acts reports whether there is anything to do with a way.
+func (w SignerWay) acts() bool {
+	return w.Has && !w.Chosen || !w.Has && w.ID != 0
 }
 
 func (p Signers) failure(g SignerGroup, w SignerWay) string {

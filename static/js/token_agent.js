@@ -16,6 +16,7 @@
   if (job) {
     const line = job.querySelector("[role=status]"), start = job.querySelector("button"), said = job.dataset;
     start.hidden = false;
+    line.textContent = "";
     start.addEventListener("click", async () => {
       start.disabled = true;
       try {
@@ -37,6 +38,8 @@
     });
   }
   for (const form of document.querySelectorAll("[data-agent-bind]")) {
+    const line = form.querySelector("[role=status]");
+    line.textContent = "";
     form.addEventListener("submit", async (event) => {
       if (form.chain.value) return;
       event.preventDefault();
@@ -46,7 +49,7 @@
         form.chain.value = reply.chain.join(" ");
         form.submit();
       } catch (error) {
-        form.querySelector("[role=status]").textContent = form.dataset[error.message] || form.dataset.away;
+        line.textContent = form.dataset[error.message] || form.dataset.away;
       }
     });
   }

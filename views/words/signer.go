@@ -8,7 +8,7 @@ var signerMessages = map[string]string{
 	"signer.unavailable":      "Chưa nối được với dịch vụ hoặc thiết bị ký. Phần đã ký vẫn giữ; bấm ký tiếp khi nối lại được.",
 	"signer.refused":          "Yêu cầu ký đã bị từ chối trên điện thoại. Phần đã ký vẫn giữ; bấm ký tiếp để gửi yêu cầu mới.",
 	"signer.expired":          "Quá giờ xác nhận mà chưa có trả lời. Phần đã ký vẫn giữ; bấm ký tiếp để gửi yêu cầu mới.",
-	"signer.login":            "Cần đăng nhập dịch vụ ký trước: mở trang Cách ký, bấm Đăng nhập dịch vụ.",
+	"signer.login":            "Cần đăng nhập dịch vụ ký trước: mở trang Cách ký, bấm Đăng nhập.",
 	"signer.device":           "Thiết bị ký đã bị rút hoặc không có khóa này. Cắm lại rồi ký tiếp.",
 	"signer.no_key":           "Không tìm thấy khóa của chứng thư này ở cách ký đã chọn.",
 	"signer.pin_locked":       "Thiết bị đã khóa vì sai PIN nhiều lần. Mở khóa bằng công cụ của nhà cung cấp.",
