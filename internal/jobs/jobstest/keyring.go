@@ -7,6 +7,7 @@ import (
 
 	"hocba/db"
 	"hocba/internal/jobs"
+	"hocba/internal/school"
 	"hocba/internal/signing"
 	"hocba/internal/signing/demo"
 	"hocba/internal/signing/software"
@@ -194,4 +195,36 @@ func CA() *demo.CA {
 		return nil
 	}
 	return k.ca
+}
+
+// Hire adds a teacher to the cast's school, with the password and the PIN of
+// everybody else and a certificate of the own.
+func (c *Chain) Hire(username, name, code string) workflow.Actor {
+	c.t.Helper()
+	cast := c.Cast
+	who := workflow.Actor{Kind: workflow.Person, TeacherCode: code, Name: name, Role: workflow.Teacher,
+		UnitID: cast.School.ID, UnitCode: cast.School.Code, SchoolID: cast.School.ID}
+	var hash string
+	err := c.D.Owner().QueryRow(`SELECT password_hash FROM core.account WHERE id = $1`, cast.Minh.AccountID).Scan(&hash)
+	if err != nil {
+		c.t.Fatalf("read the cast's password: %v", err)
+	}
+	err = c.D.As(c.t.Context(), workflow.Actor{Kind: workflow.System}, func(tx *db.Tx) error {
+		who.AccountID, err = tx.CreateAccount(c.t.Context(), db.NewAccount{Username: username, FullName: name, TeacherCode: code, PasswordHash: hash})
+		if err != nil {
+			return err
+		}
+		if err := tx.GrantRole(c.t.Context(), who.AccountID, cast.School.ID, workflow.Teacher, school.Date{Year: 2025, Month: 7, Day: 1}); err != nil {
+			return err
+		}
+		k, err := c.keys.of(demo.Person, name, cast.School.Name)
+		if err != nil {
+			return err
+		}
+		return c.keep(tx, db.PersonCertificate, who.AccountID, name, k)
+	})
+	if err != nil {
+		c.t.Fatalf("hire a teacher: %v", err)
+	}
+	return who
 }
