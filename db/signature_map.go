@@ -7,6 +7,7 @@ import (
 	"github.com/lib/pq"
 
 	"hocba/internal/bundle"
+	"hocba/internal/school"
 	"hocba/internal/signing"
 )
 
@@ -97,5 +98,24 @@ func (t *Tx) SignAgain(ctx context.Context, d Duties) (map[int64]SignAgain, erro
 	for _, r := range rows {
 		out[r.ClassID] = r
 	}
+	return out, err
+}
+
+// PartWriter is somebody else who wrote year-end values of subjects that are
+// the acting teacher's today.
+type PartWriter struct {
+	Name   string `db:"full_name"`
+	Pupils int    `db:"pupils"`
+}
+
+// PartWriters lists who else wrote what the acting teacher is to sign in a
+// class, by how many pupils: a predecessor, or who stood in.
+func (t *Tx) PartWriters(ctx context.Context, year school.Year, classID int64, subjects []school.Subject) ([]PartWriter, error) {
+	var out []PartWriter
+	err := t.list(ctx, "find who wrote the parts", &out, `SELECT a.full_name, count(DISTINCT r.id) AS pupils
+		FROM school.record r JOIN school.entry e ON e.school_year = r.school_year AND e.enrolment_id = r.enrolment_id AND e.period IN ('cn', 'he')
+		JOIN core.account a ON a.id = e.account_id
+		WHERE r.class_id = $1 AND r.school_year = $2 AND e.item = ANY($3) AND e.account_id <> $4
+		GROUP BY a.id, a.full_name ORDER BY pupils DESC, a.full_name`, classID, year, pq.Array(subjects), t.Actor.AccountID)
 	return out, err
 }

@@ -47,7 +47,12 @@ func (p *Portal) signingView(r *request, c db.ClassSigning) (views.Signing, erro
 		}
 		page.Sections = append(page.Sections, section)
 	}
-	err := p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error { return signAgain(r, tx, c, &page) })
+	err := p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error {
+		if err := writtenByOthers(r, tx, c, &page); err != nil {
+			return err
+		}
+		return signAgain(r, tx, c, &page)
+	})
 	if err != nil {
 		return page, err
 	}

@@ -126,6 +126,25 @@ func fallenOf(rec *record.Record, kind, teacher string) []record.Signature {
 	return out
 }
 
+// writtenByOthers tells before signing who else wrote the values: signing makes
+// them the signer's own.
+func writtenByOthers(r *request, tx *db.Tx, c db.ClassSigning, page *views.Signing) error {
+	if len(c.Subjects) == 0 {
+		return nil
+	}
+	writers, err := tx.PartWriters(r.ctx(), c.Class.Year, c.Class.ID, c.Subjects)
+	for i := range page.Sections {
+		if page.Sections[i].Kind != jobs.SignParts {
+			continue
+		}
+		for _, w := range writers {
+			page.Sections[i].Writers = append(page.Sections[i].Writers, views.PartWriter{Name: w.Name, Pupils: w.Pupils})
+		}
+		page.Sections[i].LookURL = partURL(c, bundle.SubjectID(c.Subjects[0]))
+	}
+	return err
+}
+
 // signAgain fills, for each pupil of a class, what changed under the signatures
 // that the person is asked to give again.
 func signAgain(r *request, tx *db.Tx, c db.ClassSigning, page *views.Signing) error {

@@ -31,6 +31,8 @@ type SigningSection struct {
 	Kind     string   // "sign_parts", "sign_homeroom"
 	Subjects []string // names of what the teacher gives, of sign_parts
 	Rows     []SigningRow
+	Writers  []PartWriter // others who wrote what is to be signed
+	LookURL  string       // where it is looked at
 	Job      *SigningJob
 	With     SignWith
 	PINError string // code; the form was not taken

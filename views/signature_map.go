@@ -283,3 +283,23 @@ func upperFirst(s string) string {
 	}
 	return s
 }
+
+// PartWriter is somebody else who wrote what the reader is to sign.
+type PartWriter struct {
+	Name   string
+	Pupils int
+}
+
+// inherited asks to look at what others wrote, while there is something to sign.
+func (s SigningSection) inherited() *ui.Notice {
+	if len(s.Writers) == 0 || s.readyCount()+s.blocked() == 0 {
+		return nil
+	}
+	who := make([]string, len(s.Writers))
+	for i, w := range s.Writers {
+		who[i] = fmt.Sprintf("%s (%d em)", w.Name, w.Pupils)
+	}
+	return &ui.Notice{Tone: ui.Wait, Title: "Có giá trị do người khác nhập",
+		Text:   "Người nhập: " + strings.Join(who, ", ") + ". Xem lại, sửa chỗ cần sửa rồi ký: chữ ký là của thầy/cô, không ký thay ai.",
+		Action: &ui.Action{Label: "Xem các ô", URL: s.LookURL}}
+}
