@@ -241,10 +241,20 @@ func (t *Tx) list(ctx context.Context, what string, dest any, query string, args
 
 // exec runs a statement, prepared once like get's; what names the act for the log.
 func (t *Tx) exec(ctx context.Context, what, query string, args ...any) error {
+	_, err := t.execRows(ctx, what, query, args...)
+	return err
+}
+
+// execRows is exec, and says how many rows it changed.
+func (t *Tx) execRows(ctx context.Context, what, query string, args ...any) (int64, error) {
 	stmt, err := t.prepared(ctx, t.pool, query)
 	if err != nil {
-		return translate(err, what)
+		return 0, translate(err, what)
 	}
-	_, err = stmt.ExecContext(ctx, args...)
-	return translate(err, what)
+	res, err := stmt.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, translate(err, what)
+	}
+	n, err := res.RowsAffected()
+	return n, translate(err, what)
 }

@@ -299,12 +299,12 @@ func (t *Tx) DecideItem(ctx context.Context, jobID int64, item JobItem) error {
 	if err != nil {
 		return err
 	}
-	res, err := t.ExecContext(ctx, `UPDATE core.job_item SET state = $3, code = $4, args = $5, at = $6
+	decided, err := t.execRows(ctx, "decide an item", `UPDATE core.job_item SET state = $3, code = $4, args = $5, at = $6
 		WHERE job_id = $1 AND key = $2 AND state = 'waiting'`, jobID, item.Key, item.State, item.Code, args, t.Now)
 	if err != nil {
-		return translate(err, "decide an item")
+		return err
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
+	if decided == 0 {
 		return fault.New(fault.Conflict, "job.item_decided")
 	}
 	return t.exec(ctx, "count an item", `UPDATE core.job SET done = done + $2, refused = refused + $3 WHERE id = $1`,

@@ -70,7 +70,7 @@ func (t *Tx) CreatePupil(ctx context.Context, p Pupil) (int64, error) {
 	}
 	rest, given := school.SplitName(p.FullName)
 	var id int64
-	err = t.GetContext(ctx, &id, `INSERT INTO school.pupil (school_id, code, personal_no, book_uuid, full_name, given_name,
+	err = t.get(ctx, "add a pupil", &id, `INSERT INTO school.pupil (school_id, code, personal_no, book_uuid, full_name, given_name,
 		  rest_name, folded_name, birth_date, sex, ethnicity, nationality, birthplace, hometown, residence, phone, father_name,
 		  father_job, father_birth, mother_name, mother_job, mother_birth, guardian_name, register_no, created_at, updated_at)
 		VALUES ($1, $2, nullif($3, ''), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
@@ -78,7 +78,6 @@ func (t *Tx) CreatePupil(ctx context.Context, p Pupil) (int64, error) {
 		t.Actor.SchoolID, p.Code, p.PersonalNo, book, p.FullName, given, rest, school.Fold(p.FullName), p.BirthDate, p.Sex,
 		p.Ethnicity, nationality(p), p.Birthplace, p.Hometown, p.Residence, p.Phone, p.FatherName, p.FatherJob, p.FatherBirth,
 		p.MotherName, p.MotherJob, p.MotherBirth, p.GuardianName, p.RegisterNo, t.Now)
-	err = translate(err, "create a pupil")
 	switch {
 	case violates(err, "pupil_school_id_code_key"):
 		return 0, fault.New(fault.Conflict, "pupil.code_taken", "code", p.Code)
@@ -171,11 +170,11 @@ type NewEnrolment struct {
 // within the year has several enrolments and one record.
 func (t *Tx) Enrol(ctx context.Context, e NewEnrolment) (int64, error) {
 	var id int64
-	err := t.GetContext(ctx, &id, `INSERT INTO school.enrolment (school_id, school_year, class_id, pupil_id, grade, status,
+	err := t.get(ctx, "enrol a pupil", &id, `INSERT INTO school.enrolment (school_id, school_year, class_id, pupil_id, grade, status,
 		  from_date, inclusive, not_assessed, ethnic_language, first_language_optional)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`, t.Actor.SchoolID, e.Year, e.ClassID, e.PupilID,
 		e.Grade, e.Status, e.From, e.Inclusive, e.NotAssessed, e.EthnicTongue, e.FirstLanguage)
-	if err = translate(err, "enrol a pupil"); fault.Is(err, "db.duplicate") {
+	if fault.Is(err, "db.duplicate") {
 		return 0, fault.New(fault.Conflict, "pupil.enrolled")
 	}
 	if err != nil {

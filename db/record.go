@@ -48,7 +48,7 @@ func (t *Tx) Records(ctx context.Context, ids []int64, hold bool) ([]*record.Rec
 	l := &recordLoader{tx: t, states: map[int64]*record.State{}, ids: pq.Array(ids)}
 	steps := []func(context.Context) error{
 		func(ctx context.Context) error { return l.heads(ctx, hold) },
-		l.parts, l.entries, l.reviews, l.commendations, l.history, l.signatures, l.returns, l.versions, l.revocations, l.flags,
+		l.parts, l.entries, l.reviews, l.history, l.signatures, l.rarities, l.flags,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -68,6 +68,32 @@ func (t *Tx) Records(ctx context.Context, ids []int64, hold bool) ([]*record.Rec
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// rarities are the rows that most records have none of: asked for once, and
+// loaded where there are any. It asks after the records are locked, for what is
+// seen while waiting for a lock is what was before it.
+func (l *recordLoader) rarities(ctx context.Context) error {
+	var has struct {
+		Commended bool `db:"commended"`
+		Returned  bool `db:"returned"`
+		Issued    bool `db:"issued"`
+		Revoked   bool `db:"revoked"`
+	}
+	err := l.tx.get(ctx, "record.unknown", &has, `SELECT EXISTS (SELECT 1 FROM school.record r JOIN school.commendation c ON c.pupil_id = r.pupil_id
+		    AND c.school_year = r.school_year WHERE r.id = ANY($1)) AS commended,
+		  EXISTS (SELECT 1 FROM school.record_return WHERE record_id = ANY($1)) AS returned,
+		  EXISTS (SELECT 1 FROM school.version WHERE record_id = ANY($1)) AS issued,
+		  EXISTS (SELECT 1 FROM school.revocation q JOIN school.version v ON v.id = q.version_id WHERE v.record_id = ANY($1)) AS revoked`, l.ids)
+	for _, rows := range []struct {
+		any  bool
+		load func(context.Context) error
+	}{{has.Commended, l.commendations}, {has.Returned, l.returns}, {has.Issued, l.versions}, {has.Revoked, l.revocations}} {
+		if err == nil && rows.any {
+			err = rows.load(ctx)
+		}
+	}
+	return err
 }
 
 // recordLoader gathers states from one query per kind of row.
@@ -180,31 +206,29 @@ type recordPlace struct {
 }
 
 func (t *Tx) recordPlace(ctx context.Context, schoolID int64) (recordPlace, error) {
-	path, err := t.UnitPath(ctx, schoolID)
-	if err != nil {
-		return recordPlace{}, err
+	var path []struct {
+		school.Unit
+		TeachersSign string `db:"teachers_sign"`
+		DecideFirst  string `db:"decide_first"`
 	}
+	err := t.list(ctx, "read where a school stands", &path, `SELECT p.*,
+		  coalesce((SELECT s.value FROM core.setting s WHERE s.unit_id = p.id AND s.name = 'teachers_sign'), '') AS teachers_sign,
+		  coalesce((SELECT s.value FROM core.setting s WHERE s.unit_id = p.id AND s.name = '`+settingDecideFirst+`'), '') AS decide_first
+		FROM (`+unitPath+`) p`, schoolID)
 	p := recordPlace{teachersSign: true}
 	for _, u := range path {
 		unit := bundle.Unit{Code: u.Code, Name: u.Name}
 		switch u.Kind {
 		case school.Department:
-			p.department = unit
-			off, err := t.Setting(ctx, u.ID, "teachers_sign")
-			if err != nil {
-				return recordPlace{}, err
-			}
-			p.teachersSign = off != "no"
+			p.department, p.teachersSign = unit, u.TeachersSign != "no"
 		case school.District, school.Commune:
 			p.middle = unit
 		case school.School:
-			if p.decideFirst, err = t.decideFirst(ctx, u.ID); err != nil {
-				return recordPlace{}, err
-			}
+			p.decideFirst = u.DecideFirst == "yes"
 			p.school = bundle.SchoolPlace{Code: u.Code, Name: u.Name, Commune: u.Commune, Province: u.Province}
 		}
 	}
-	return p, nil
+	return p, err
 }
 
 // Setting returns a unit's setting, "" when it was never set.

@@ -23,12 +23,12 @@ func (t *Tx) ApplyRecord(ctx context.Context, c record.Change) error {
 	if err := c.Check(); err != nil {
 		return err
 	}
-	res, err := t.ExecContext(ctx, `UPDATE school.record SET stage = $3, revision = revision + 1, changed_at = $4
+	moved, err := t.execRows(ctx, "move a record on", `UPDATE school.record SET stage = $3, revision = revision + 1, changed_at = $4
 		WHERE id = $1 AND revision = $2`, c.RecordID(), c.PreviousRevision(), c.Stage(), c.At())
 	if err != nil {
-		return translate(err, "move a record on")
+		return err
 	}
-	if n, err := res.RowsAffected(); err != nil || n != 1 {
+	if moved != 1 {
 		return fault.New(fault.Conflict, "record.changed")
 	}
 	a := recordApplier{tx: t, c: c}
@@ -70,12 +70,12 @@ type recordApplier struct {
 func (a recordApplier) signatures(ctx context.Context) error {
 	for _, s := range a.c.Signatures() {
 		var id int64
-		err := a.tx.GetContext(ctx, &id, `INSERT INTO school.record_signature (school_id, record_id, slot, generation, number,
+		err := a.tx.get(ctx, "add a signature", &id, `INSERT INTO school.record_signature (school_id, record_id, slot, generation, number,
 			  phien_ban, signer_code, signer_name, account_id, certificate, content_hash, content, signature, signed_at, opened)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id`, a.c.SchoolID(), a.c.RecordID(),
 			s.Slot, s.Generation, s.Number, s.Version, s.Signer.Code, s.Signer.Name, s.AccountID, s.Certificate, s.Hash,
 			s.Content, s.Bytes, s.At, s.Opened)
-		if err = translate(err, "add a signature"); fault.Is(err, "db.duplicate") {
+		if fault.Is(err, "db.duplicate") {
 			return fault.Wrap(err, fault.Conflict, "record.already_signed")
 		}
 		if err != nil {
@@ -126,10 +126,10 @@ func (a recordApplier) voids(ctx context.Context) error {
 func (a recordApplier) returns(ctx context.Context) error {
 	for _, r := range a.c.Returns() {
 		var id int64
-		err := a.tx.GetContext(ctx, &id, `INSERT INTO school.record_return (school_id, record_id, reason, account_id, role, at)
+		err := a.tx.get(ctx, "add a return", &id, `INSERT INTO school.record_return (school_id, record_id, reason, account_id, role, at)
 			VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`, a.c.SchoolID(), a.c.RecordID(), r.Reason, r.AccountID, r.Role, r.At)
 		if err != nil {
-			return translate(err, "add a return")
+			return err
 		}
 		err = a.tx.exec(ctx, "address a return", `INSERT INTO school.record_return_part (return_id, school_id, part)
 			SELECT $1, $2, unnest(string_to_array($3, ' '))`, id, a.c.SchoolID(), strings.Join(r.Parts, " "))
@@ -154,11 +154,11 @@ func (a recordApplier) versions(ctx context.Context) error {
 			return fault.Wrap(err, fault.Internal, "record.state", "what", "hash")
 		}
 		var id int64
-		err = a.tx.GetContext(ctx, &id, `INSERT INTO school.version (school_id, record_id, phien_ban, track, sha256, look_up_code, issued_by, issued_at)
+		err = a.tx.get(ctx, "add a version", &id, `INSERT INTO school.version (school_id, record_id, phien_ban, track, sha256, look_up_code, issued_by, issued_at)
 			SELECT $1, $2, $3, coalesce((SELECT w.track FROM school.record r JOIN school.review w ON w.school_year = r.school_year
 			    AND w.enrolment_id = r.enrolment_id WHERE r.id = $2), 1), $4, $5, $6, $7 RETURNING id`, a.c.SchoolID(), a.c.RecordID(), v.Number, sum,
 			string(v.Code), a.tx.Actor.AccountID, v.IssuedAt)
-		if err = translate(err, "add a version"); fault.Is(err, "db.duplicate") {
+		if fault.Is(err, "db.duplicate") {
 			return fault.Wrap(err, fault.Conflict, "record.issued_already")
 		}
 		if err != nil {
@@ -274,9 +274,9 @@ func (t *Tx) Delegated(ctx context.Context, accountID int64) (bool, error) {
 	if err != nil || policy.HeadOnly {
 		return false, err
 	}
-	err = t.GetContext(ctx, &ok, `SELECT EXISTS (SELECT 1 FROM school.delegation WHERE school_id = $1 AND account_id = $2
+	err = t.get(ctx, "look a delegation up", &ok, `SELECT EXISTS (SELECT 1 FROM school.delegation WHERE school_id = $1 AND account_id = $2
 		AND from_date <= $3 AND to_date >= $3)`, t.Actor.SchoolID, accountID, school.DateOf(t.Now))
-	return ok, translate(err, "look a delegation up")
+	return ok, err
 }
 
 // Opened notes that the acting person has looked at a record as it is now.
@@ -285,10 +285,17 @@ func (t *Tx) Opened(ctx context.Context, recordID, revision int64) error {
 		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, recordID, t.Actor.SchoolID, revision, t.Actor.AccountID, t.Now)
 }
 
+// OpenedAsItIs is Opened for whoever shows the record without asking for its
+// revision; of a record out of reach it notes nothing.
+func (t *Tx) OpenedAsItIs(ctx context.Context, recordID int64) error {
+	return t.exec(ctx, "note an opening", `INSERT INTO school.record_opening (record_id, school_id, revision, account_id, at)
+		SELECT id, $2, revision, $3, $4 FROM school.record WHERE id = $1 ON CONFLICT DO NOTHING`, recordID, t.Actor.SchoolID, t.Actor.AccountID, t.Now)
+}
+
 // OpenedByMe reports whether the acting person looked at this revision.
 func (t *Tx) OpenedByMe(ctx context.Context, recordID, revision int64) (bool, error) {
 	var ok bool
-	err := t.GetContext(ctx, &ok, `SELECT EXISTS (SELECT 1 FROM school.record_opening
+	err := t.get(ctx, "look an opening up", &ok, `SELECT EXISTS (SELECT 1 FROM school.record_opening
 		WHERE record_id = $1 AND revision = $2 AND account_id = $3)`, recordID, revision, t.Actor.AccountID)
-	return ok, translate(err, "look an opening up")
+	return ok, err
 }

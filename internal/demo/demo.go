@@ -11,8 +11,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"hocba/db"
 	"hocba/internal/jobs"
@@ -87,6 +90,9 @@ type builder struct {
 	result                   Result
 	stamperChain, stamperKey []byte
 	closing                  func() // ends the time-stamping authority
+	// made ahead while people are hired: each costs what guessing it is to cost
+	nextPassword func() (hashed, error)
+	nextKey      func() (wrapped, error)
 }
 
 // clock is business time as the story goes.
@@ -123,7 +129,7 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 	if err := db.Establish(ctx, o.OwnerDSN, true, int64(o.Seed), b.ca.RootPEM(), b.clock.Now().AddDate(0, -1, 0)); err != nil {
 		return nil, err
 	}
-	b.db, err = db.Open(ctx, db.Options{PortalDSN: o.PortalDSN, RegistryDSN: o.RegistryDSN, Clock: b.clock.Now})
+	b.db, err = db.Open(ctx, db.Options{PortalDSN: unhurried(o.PortalDSN), RegistryDSN: unhurried(o.RegistryDSN), Clock: b.clock.Now})
 	if err != nil {
 		return nil, err
 	}
@@ -165,28 +171,55 @@ func (b *builder) random(purpose string, n ...int64) *rand.Rand {
 	return rand.New(rand.NewPCG(b.Seed, h))
 }
 
-// parallel runs do for each index on two workers: signing is computing, and
-// PostgreSQL waits in between.
+// unhurried does not wait for the disk at each of thousands of acts: a story cut
+// off by a power failure is told again from its beginning.
+func unhurried(dsn string) string {
+	if strings.Contains(dsn, "://") {
+		sep := "?"
+		if strings.Contains(dsn, "?") {
+			sep = "&"
+		}
+		return dsn + sep + "synchronous_commit=off"
+	}
+	return dsn + " synchronous_commit=off"
+}
+
+// workers are more than processors: an act waits half its time for PostgreSQL.
+const workers = 4
+
+// parallel runs do for each index on a few workers.
 func parallel(n int, do func(i int) error) error {
-	next, errs := make(chan int), make(chan error, 2)
-	for range 2 {
-		go func() {
-			var failed error
-			for i := range next {
-				if failed == nil {
-					failed = do(i)
-				}
-			}
-			errs <- failed
-		}()
-	}
+	var group errgroup.Group
+	group.SetLimit(workers)
 	for i := range n {
-		next <- i
+		group.Go(func() error { return do(i) })
 	}
-	close(next)
-	first := <-errs
-	if second := <-errs; first == nil {
-		first = second
+	return group.Wait()
+}
+
+// ahead makes one thing after another beside what needs them, until ctx ends.
+func ahead[T any](ctx context.Context, build func() (T, error)) func() (T, error) {
+	type made struct {
+		thing T
+		err   error
 	}
-	return first
+	next := make(chan made)
+	go func() {
+		for ctx.Err() == nil {
+			thing, err := build()
+			select {
+			case next <- made{thing, err}:
+			case <-ctx.Done():
+			}
+		}
+	}()
+	return func() (T, error) {
+		select {
+		case m := <-next:
+			return m.thing, m.err
+		case <-ctx.Done():
+			var none T
+			return none, ctx.Err()
+		}
+	}
 }

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"crypto"
 	"fmt"
 	"strings"
 	"time"
@@ -140,6 +141,10 @@ func (b *builder) plans() []struct {
 
 // buildPeople gives every unit its people, and everybody who signs a key.
 func (b *builder) buildPeople(ctx context.Context) error {
+	making, done := context.WithCancel(ctx)
+	defer done()
+	b.nextPassword = ahead(making, func() (hashed, error) { return newPassword(making) })
+	b.nextKey = ahead(making, b.newKey)
 	var err error
 	if b.clerk, err = b.hire(ctx, b.so, "so.gddt", "Đặng Quốc Bảo Sơn", "", workflow.Authority); err != nil {
 		return err
@@ -229,11 +234,7 @@ func (b *builder) staff(ctx context.Context, h *schoolhouse, n int) error {
 // hire makes an account with a random password, a role and, for those who
 // sign, a certificate of the trial authority.
 func (b *builder) hire(ctx context.Context, u school.Unit, username, name, teacherCode string, role workflow.Role) (*person, error) {
-	secret, err := password.Random()
-	if err != nil {
-		return nil, err
-	}
-	hash, err := password.Hash(ctx, secret)
+	pass, err := b.nextPassword()
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +244,7 @@ func (b *builder) hire(ctx context.Context, u school.Unit, username, name, teach
 	}
 	err = b.db.As(ctx, b.system, func(tx *db.Tx) error {
 		var err error
-		p.AccountID, err = tx.CreateAccount(ctx, db.NewAccount{Username: username, FullName: name, TeacherCode: teacherCode, PasswordHash: hash})
+		p.AccountID, err = tx.CreateAccount(ctx, db.NewAccount{Username: username, FullName: name, TeacherCode: teacherCode, PasswordHash: pass.hash})
 		if err != nil {
 			return err
 		}
@@ -253,7 +254,7 @@ func (b *builder) hire(ctx context.Context, u school.Unit, username, name, teach
 		return nil, err
 	}
 	b.people[p.AccountID] = p
-	b.result.Accounts = append(b.result.Accounts, Account{Username: username, Password: secret, Role: string(role)})
+	b.result.Accounts = append(b.result.Accounts, Account{Username: username, Password: pass.secret, Role: string(role)})
 	switch role {
 	case workflow.Teacher, workflow.Principal, workflow.Deputy:
 		p.pen, err = b.makePen(ctx, p, u)
@@ -261,19 +262,51 @@ func (b *builder) hire(ctx context.Context, u school.Unit, username, name, teach
 	return p, err
 }
 
+// hashed is a random password with its hash, wrapped a person's key under the
+// demonstration's PIN.
+type (
+	hashed  struct{ secret, hash string }
+	wrapped struct {
+		key  crypto.Signer
+		blob []byte
+	}
+)
+
+func newPassword(ctx context.Context) (hashed, error) {
+	secret, err := password.Random()
+	if err != nil {
+		return hashed{}, err
+	}
+	hash, err := password.Hash(ctx, secret)
+	return hashed{secret, hash}, err
+}
+
+func (b *builder) newKey() (wrapped, error) {
+	key, err := software.Generate(signing.ECDSASHA256)
+	if err != nil {
+		return wrapped{}, err
+	}
+	blob, err := software.Seal(software.KindPerson, []byte(PersonPIN), b.Secret, key)
+	return wrapped{key, blob}, err
+}
+
 // makePen makes a person's key and certificate, and keeps the wrapped key.
 func (b *builder) makePen(ctx context.Context, p *person, u school.Unit) (jobs.Pen, error) {
-	key, err := software.Generate(signing.ECDSASHA256)
+	made, err := b.nextKey()
 	if err != nil {
 		return jobs.Pen{}, err
 	}
 	cert, err := b.ca.Issue(demo.Request{Kind: demo.Person, Name: p.Name, Organization: u.Name,
 		PersonalNumber: fmt.Sprintf("0480%08d", p.AccountID), NotBefore: b.clock.Now().AddDate(0, 0, -1),
-		NotAfter: b.personUntil(p, u), PublicKey: key.Public()})
+		NotAfter: b.personUntil(p, u), PublicKey: made.key.Public()})
 	if err != nil {
 		return jobs.Pen{}, err
 	}
-	return jobs.Pen{Certificate: cert, Key: key}, b.keep(ctx, jobs.Pen{Certificate: cert, Key: key}, db.PersonCertificate, p.AccountID)
+	err = b.db.As(ctx, b.system, func(tx *db.Tx) error {
+		_, err := tx.KeepCertificate(ctx, db.PersonCertificate, p.AccountID, cert, made.blob)
+		return err
+	})
+	return jobs.Pen{Certificate: cert, Key: made.key}, err
 }
 
 // makeSeal makes a school's seal: declared by the administrator, registered by
@@ -289,24 +322,20 @@ func (b *builder) makeSeal(ctx context.Context, h *schoolhouse) (jobs.Pen, error
 	if err != nil {
 		return jobs.Pen{}, err
 	}
-	return jobs.Pen{Certificate: cert, Key: key}, b.keep(ctx, jobs.Pen{Certificate: cert, Key: key}, db.SealCertificate, h.ID)
+	return jobs.Pen{Certificate: cert, Key: key}, b.keepSeal(ctx, jobs.Pen{Certificate: cert, Key: key}, h.ID)
 }
 
-// keep stores a certificate with its wrapped key; a seal's with its approval.
-func (b *builder) keep(ctx context.Context, pen jobs.Pen, purpose db.Purpose, owner int64) error {
-	kind, pin := software.KindPerson, PersonPIN
-	if purpose == db.SealCertificate {
-		kind, pin = software.KindSeal, SealPIN
-	}
-	blob, err := software.Seal(kind, []byte(pin), b.Secret, pen.Key)
+// keepSeal stores a seal's certificate with its wrapped key and its approval.
+func (b *builder) keepSeal(ctx context.Context, pen jobs.Pen, schoolID int64) error {
+	blob, err := software.Seal(software.KindSeal, []byte(SealPIN), b.Secret, pen.Key)
 	if err != nil {
 		return err
 	}
 	return b.db.As(ctx, b.system, func(tx *db.Tx) error {
-		id, err := tx.KeepCertificate(ctx, purpose, owner, pen.Certificate, blob)
-		if err != nil || purpose == db.PersonCertificate {
+		id, err := tx.KeepCertificate(ctx, db.SealCertificate, schoolID, pen.Certificate, blob)
+		if err != nil {
 			return err
 		}
-		return b.note(ctx, tx, id, b.houseOf(owner), certificate.Declared, certificate.Registered, certificate.Approved)
+		return b.note(ctx, tx, id, b.houseOf(schoolID), certificate.Declared, certificate.Registered, certificate.Approved)
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"hocba/internal/fault"
 )
 
-// each runs an act on the records of a class, two at a time; only picks some.
+// each runs an act on the records of a class, a few at a time; only picks some.
 func (b *builder) each(ctx context.Context, c *classroom, only func(pupil int) bool, act func(recordID int64) error) error {
 	var ids []int64
 	err := b.db.As(ctx, c.house.admin.Actor, func(tx *db.Tx) error {
@@ -67,13 +67,7 @@ func (b *builder) signHomeroom(ctx context.Context, c *classroom, only func(int)
 func (b *builder) approve(ctx context.Context, c *classroom, only func(int) bool) error {
 	p := c.house.principal
 	return b.each(ctx, c, only, func(id int64) error {
-		err := b.db.As(ctx, p.Actor, func(tx *db.Tx) error {
-			r, err := tx.Record(ctx, id, false)
-			if err != nil {
-				return err
-			}
-			return tx.Opened(ctx, id, r.Revision)
-		})
+		err := b.db.As(ctx, p.Actor, func(tx *db.Tx) error { return tx.OpenedAsItIs(ctx, id) })
 		if err != nil {
 			return err
 		}

@@ -162,7 +162,7 @@ func (b *builder) issuePast(ctx context.Context, c *classroom, picked func(int) 
 		return err
 	}
 	lost := jobs.Pen{Certificate: cert, Key: key}
-	if err := b.keep(ctx, lost, db.SealCertificate, c.house.ID); err != nil {
+	if err := b.keepSeal(ctx, lost, c.house.ID); err != nil {
 		return err
 	}
 	approved := b.clock.Now()
