@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -30,11 +32,30 @@ func provider(conn *sql.DB) (*goose.Provider, error) {
 		goose.WithSessionLocker(locker), goose.WithTableName("public.schema_version"))
 }
 
+// lockPatience is how long a migration waits for a table that somebody uses.
+// Everybody after it waits behind it, so it gives up rather than stop a school,
+// and may be tried again: what it did is undone.
+const lockPatience = "20s"
+
+// WithSetting adds a setting of PostgreSQL to a DSN of either form, unless the
+// DSN has it.
+func WithSetting(dsn, name, value string) string {
+	switch {
+	case strings.Contains(dsn, name+"="):
+		return dsn
+	case !strings.Contains(dsn, "://"):
+		return dsn + " " + name + "='" + value + "'"
+	case strings.Contains(dsn, "?"):
+		return dsn + "&" + name + "=" + url.QueryEscape(value)
+	}
+	return dsn + "?" + name + "=" + url.QueryEscape(value)
+}
+
 // Migrate brings the schema up to this program's version. It runs as the
 // owner of the database, never as one of the program's two roles. Two
 // processes may call it at once: one works, the other waits.
 func Migrate(ctx context.Context, ownerDSN string) error {
-	conn, err := sql.Open("postgres", ownerDSN)
+	conn, err := sql.Open("postgres", WithSetting(ownerDSN, "lock_timeout", lockPatience))
 	if err != nil {
 		return fmt.Errorf("open the database as owner: %w", err)
 	}

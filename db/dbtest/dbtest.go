@@ -96,6 +96,23 @@ func New(t testing.TB) *Database {
 	return d
 }
 
+// NewEmpty makes a database without any schema, dropped at the end of the test,
+// and returns how its owner and the two roles reach it: for tests of migrating.
+func NewEmpty(t testing.TB) (owner, portal, registry string) {
+	t.Helper()
+	c := running(t)
+	name := fmt.Sprintf("empty_%d", shared.count.Add(1))
+	if err := c.EnsureDatabase(t.Context(), name); err != nil {
+		t.Fatalf("make an empty database: %v", err)
+	}
+	t.Cleanup(func() {
+		if _, err := shared.admin.Exec("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
+			t.Errorf("drop the empty database: %v", err)
+		}
+	})
+	return c.DSN(cluster.Superuser, name), c.DSN("hocba_portal", name), c.DSN("hocba_registry", name)
+}
+
 // Owner is a connection as the owner of the schema: to lay out what a test
 // needs and to look behind the policies.
 func (d *Database) Owner() *sql.DB {

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -173,16 +172,7 @@ func (b *builder) random(purpose string, n ...int64) *rand.Rand {
 
 // unhurried does not wait for the disk at each of thousands of acts: a story cut
 // off by a power failure is told again from its beginning.
-func unhurried(dsn string) string {
-	if strings.Contains(dsn, "://") {
-		sep := "?"
-		if strings.Contains(dsn, "?") {
-			sep = "&"
-		}
-		return dsn + sep + "synchronous_commit=off"
-	}
-	return dsn + " synchronous_commit=off"
-}
+func unhurried(dsn string) string { return db.WithSetting(dsn, "synchronous_commit", "off") }
 
 // workers are more than processors: an act waits half its time for PostgreSQL.
 const workers = 4
