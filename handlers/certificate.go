@@ -236,7 +236,7 @@ func fillCertificate(r *request, tx *db.Tx, page *views.CertificatePage) error {
 		certificate.Suspended, certificate.Resumed, certificate.Ended} {
 		err := life.Allowed(r.actor, k, decides, r.now)
 		page.May[k] = err == nil
-		page.SamePerson = page.SamePerson || fault.Is(err, "certificate.same_person")
+		page.SamePerson = page.SamePerson || fault.Is(err, "certificate.same_person") || fault.Is(err, "certificate.same_name")
 	}
 	return nil
 }

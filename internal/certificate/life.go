@@ -232,7 +232,8 @@ const (
 // persons go. decides tells that the person is of the tier that decides on
 // certificates. It fails with Forbidden certificate.role, with
 // certificate.not_deciding_tier, with Conflict certificate.stage (Args stage),
-// and with Forbidden certificate.same_person: declaring, registering and
+// and with Forbidden certificate.same_person, or certificate.same_name (Args
+// name) for another account in the same name: declaring, registering and
 // approving are three acts of three persons.
 func (l Life) Allowed(actor workflow.Actor, k Kind, decides bool, now time.Time) error {
 	stage := l.Stage(now)
@@ -253,8 +254,13 @@ func (l Life) Allowed(actor workflow.Actor, k Kind, decides bool, now time.Time)
 		before = []Kind{Declared, Registered}
 	}
 	for _, b := range before {
-		if e := l.By(b); e != nil && e.AccountID == actor.AccountID {
+		switch e := l.By(b); {
+		case e == nil:
+		case e.AccountID == actor.AccountID:
 			return fault.New(fault.Forbidden, "certificate.same_person")
+		case e.Name != "" && school.SameName(e.Name, actor.Name):
+			// A second account makes no second person.
+			return fault.New(fault.Forbidden, "certificate.same_name", "name", e.Name)
 		}
 	}
 	return nil

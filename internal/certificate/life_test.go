@@ -78,6 +78,19 @@ func TestLife_ThreeActsOfThreePersons(t *testing.T) {
 	}
 }
 
+// A person with two accounts does not do two of the three acts.
+func TestLife_ASecondAccountIsNoSecondPerson(t *testing.T) {
+	t.Parallel()
+	life := write(certificate.Seal, declared, registered)
+	life.Events[0].Name, life.Events[1].Name = "Võ Thị Hương", "Trần Văn Thuận"
+	for name, want := range map[string]string{"võ  thị HƯƠNG": "certificate.same_name", "Trần Văn Thuận": "certificate.same_name", "Võ Thị Hường": ""} {
+		who := workflow.Actor{AccountID: 77, Name: name, Role: workflow.Authority}
+		if err := life.Allowed(who, approved, true, at(100)); fault.CodeOf(err) != want {
+			t.Errorf("%s approves: %v", name, err)
+		}
+	}
+}
+
 func TestLife_CountsByTime(t *testing.T) {
 	t.Parallel()
 	l := write(certificate.Seal, declared, registered, approved, suspended, resumed)

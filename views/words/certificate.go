@@ -56,6 +56,7 @@ var certificateMessages = map[string]string{
 	"certificate.unknown":           "Không có chứng thư này trong phạm vi của thầy/cô.",
 	"certificate.role":              "Việc này không thuộc vai của thầy/cô.",
 	"certificate.stage":             "Chứng thư đã sang bước khác. Tải lại trang để xem.",
+	"certificate.same_name":         "Việc trước đó do một tài khoản cũng tên “{name}” làm: hai tài khoản của một người không thành hai người. Nếu là hai người trùng tên, nhờ người khác cùng vai trò làm bước này.",
 	"certificate.same_person":       "Khai báo, đăng ký và duyệt là ba việc của ba người; thầy/cô đã làm một việc trước đó.",
 	"certificate.not_deciding_tier": "Hôm nay cấp khác duyệt chứng thư.",
 	"certificate.reason":            "Chọn một lí do.",
