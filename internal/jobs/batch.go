@@ -169,8 +169,12 @@ func (b *round) complete(ctx context.Context, it *Item, intent db.IntentID, valu
 }
 
 // signAll is the second phase: the signer's. A stop asked for, the end of the
-// program and the loss of the lease end it.
+// program and the loss of the lease end it; one asked for while the batch was
+// being prepared keeps the signer from beginning.
 func (b *round) signAll(ctx context.Context, batch signing.Batch) error {
+	if stop, err := b.db.StopAsked(ctx, b.job.ID, b.worker); err == nil && stop {
+		return fault.New(fault.Conflict, "job.stopped")
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
