@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -11,7 +12,6 @@ import (
 	"hocba/internal/registry"
 	"hocba/internal/school"
 	"hocba/internal/signing"
-	"hocba/internal/signing/software"
 	"hocba/internal/workflow"
 )
 
@@ -23,10 +23,38 @@ var registrar = workflow.Actor{Kind: workflow.System}
 // registry.SealReceiptKey; the newest counts. The certificate must name the Sở,
 // or no verifier would take a receipt: Invalid, registry.receipt_certificate.
 func (d *DB) KeepReceiptKey(ctx context.Context, certificate *signing.Certificate, blob []byte) error {
-	return d.Registry(ctx, registrar, func(tx *Tx) error { return tx.keepReceiptKey(ctx, certificate, blob) })
+	return d.Registry(ctx, registrar, func(tx *Tx) error { return tx.keepReceiptKey(ctx, certificate, blob, nil) })
 }
 
-func (t *Tx) keepReceiptKey(ctx context.Context, certificate *signing.Certificate, blob []byte) error {
+// KeepReceiptDevice takes a key in a device into use. It fails as
+// InstallReceiptKey does.
+func (d *DB) KeepReceiptDevice(ctx context.Context, certificate *signing.Certificate, at registry.Device) error {
+	where, err := json.Marshal(at)
+	if err != nil {
+		return fault.Wrap(err, fault.Internal, "registry.receipt_key")
+	}
+	return d.Registry(ctx, registrar, func(tx *Tx) error {
+		if err := tx.newReceiptCertificate(ctx, certificate); err != nil {
+			return err
+		}
+		return tx.keepReceiptKey(ctx, certificate, nil, where)
+	})
+}
+
+// newReceiptCertificate refuses the certificate that is in use.
+func (t *Tx) newReceiptCertificate(ctx context.Context, certificate *signing.Certificate) error {
+	var leaf []byte
+	err := t.GetContext(ctx, &leaf, `SELECT leaf FROM registry.receipt_key ORDER BY id DESC LIMIT 1`)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return translate(err, "read the receipt key")
+	}
+	if string(leaf) == string(certificate.Leaf().Raw) {
+		return fault.New(fault.Conflict, "registry.receipt_installed")
+	}
+	return nil
+}
+
+func (t *Tx) keepReceiptKey(ctx context.Context, certificate *signing.Certificate, blob, device []byte) error {
 	department, err := t.department(ctx)
 	if err != nil {
 		return err
@@ -34,8 +62,8 @@ func (t *Tx) keepReceiptKey(ctx context.Context, certificate *signing.Certificat
 	if !registry.Names(certificate.Leaf(), department.Name) {
 		return fault.New(fault.Invalid, "registry.receipt_certificate", "department", department.Name)
 	}
-	return t.exec(ctx, "keep the receipt key", `INSERT INTO registry.receipt_key (department, leaf, chain, key_blob, created_at)
-		VALUES ($1, $2, $3, $4, $5)`, department.Code, certificate.Leaf().Raw, signing.EncodePEM(certificate.Intermediates()...), blob, t.Now)
+	return t.exec(ctx, "keep the receipt key", `INSERT INTO registry.receipt_key (department, leaf, chain, key_blob, device, created_at)
+		VALUES ($1, $2, $3, $4, $5::jsonb, $6)`, department.Code, certificate.Leaf().Raw, signing.EncodePEM(certificate.Intermediates()...), blob, device, t.Now)
 }
 
 // KeepKeyRequest stores a key for which the registry asks a certificate,
@@ -67,33 +95,29 @@ func (d *DB) InstallReceiptKey(ctx context.Context, certificate *signing.Certifi
 		if err != nil {
 			return translate(err, "find the requested key")
 		}
-		var leaf []byte
-		err = tx.GetContext(ctx, &leaf, `SELECT leaf FROM registry.receipt_key ORDER BY id DESC LIMIT 1`)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return translate(err, "read the receipt key")
+		if err := tx.newReceiptCertificate(ctx, certificate); err != nil {
+			return err
 		}
-		if string(leaf) == string(certificate.Leaf().Raw) {
-			return fault.New(fault.Conflict, "registry.receipt_installed")
-		}
-		return tx.keepReceiptKey(ctx, certificate, blob)
+		return tx.keepReceiptKey(ctx, certificate, blob, nil)
 	})
 }
 
 // receiptKeyRow is a receipt key as it is kept.
 type receiptKeyRow struct {
-	ID    int64     `db:"id"`
-	Leaf  []byte    `db:"leaf"`
-	Chain []byte    `db:"chain"`
-	Blob  []byte    `db:"key_blob"`
-	At    time.Time `db:"created_at"`
+	ID     int64     `db:"id"`
+	Leaf   []byte    `db:"leaf"`
+	Chain  []byte    `db:"chain"`
+	Blob   []byte    `db:"key_blob"`
+	Device []byte    `db:"device"`
+	At     time.Time `db:"created_at"`
 }
 
 // ReceiptKey opens the newest receipt key; Unavailable, registry.no_receipt_key,
-// when the registry has none yet.
-func (d *DB) ReceiptKey(ctx context.Context, secret *software.Secret) (*registry.ReceiptKey, error) {
+// when the registry has none yet. It fails as registry.Keys.Open does.
+func (d *DB) ReceiptKey(ctx context.Context, keys registry.Keys) (registry.Signer, error) {
 	var row receiptKeyRow
 	err := d.Registry(ctx, registrar, func(tx *Tx) error {
-		err := tx.GetContext(ctx, &row, `SELECT id, leaf, chain, key_blob, created_at FROM registry.receipt_key ORDER BY id DESC LIMIT 1`)
+		err := tx.GetContext(ctx, &row, `SELECT id, leaf, chain, key_blob, device, created_at FROM registry.receipt_key ORDER BY id DESC LIMIT 1`)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fault.New(fault.Unavailable, "registry.no_receipt_key")
 		}
@@ -106,13 +130,21 @@ func (d *DB) ReceiptKey(ctx context.Context, secret *software.Secret) (*registry
 	if err != nil {
 		return nil, err
 	}
-	return registry.OpenReceiptKey(secret, certificate, row.Blob)
+	var at *registry.Device
+	if row.Device != nil {
+		at = new(registry.Device)
+		if err := json.Unmarshal(row.Device, at); err != nil {
+			return nil, fault.Wrap(err, fault.Internal, "registry.receipt_key")
+		}
+	}
+	return keys.Open(certificate, row.Blob, at)
 }
 
 // ReceiptCertificate is a certificate under which the registry signs or signed
 // its receipts and papers.
 type ReceiptCertificate struct {
 	Certificate *signing.Certificate
+	OnDevice    bool
 	Since       time.Time
 }
 
@@ -121,7 +153,7 @@ type ReceiptCertificate struct {
 func (d *DB) ReceiptCertificates(ctx context.Context) (out []ReceiptCertificate, err error) {
 	var rows []receiptKeyRow
 	err = d.Registry(ctx, registrar, func(tx *Tx) error {
-		return tx.list(ctx, "list the receipt certificates", &rows, `SELECT id, leaf, ''::bytea AS chain, ''::bytea AS key_blob, created_at
+		return tx.list(ctx, "list the receipt certificates", &rows, `SELECT id, leaf, ''::bytea AS chain, ''::bytea AS key_blob, device, created_at
 			FROM registry.receipt_key ORDER BY id DESC`)
 	})
 	for _, r := range rows {
@@ -129,7 +161,7 @@ func (d *DB) ReceiptCertificates(ctx context.Context) (out []ReceiptCertificate,
 		if parseErr != nil {
 			return nil, parseErr
 		}
-		out = append(out, ReceiptCertificate{Certificate: certificate, Since: r.At})
+		out = append(out, ReceiptCertificate{Certificate: certificate, OnDevice: r.Device != nil, Since: r.At})
 	}
 	return out, err
 }

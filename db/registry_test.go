@@ -156,7 +156,7 @@ func TestKeepReceiptKey_NeedsTheNameOfTheSo(t *testing.T) {
 	if err := d.KeepReceiptKey(t.Context(), c.Seal().Certificate, []byte("x")); !fault.Is(err, "registry.receipt_certificate") {
 		t.Errorf("a school's seal became the receipt key: %v", err)
 	}
-	if _, err := d.ReceiptKey(t.Context(), c.Secret()); !fault.Is(err, "registry.no_receipt_key") {
+	if _, err := d.ReceiptKey(t.Context(), registry.Keys{Secret: c.Secret()}); !fault.Is(err, "registry.no_receipt_key") {
 		t.Errorf("a key where there is none: %v", err)
 	}
 }

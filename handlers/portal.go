@@ -20,6 +20,7 @@ import (
 	"hocba/db"
 	"hocba/internal/jobs"
 	"hocba/internal/paper"
+	"hocba/internal/registry"
 	"hocba/internal/signing"
 	"hocba/internal/signing/remote"
 	"hocba/internal/signing/revocation"
@@ -42,6 +43,9 @@ type Options struct {
 	Issuer *revocation.Checker
 	// Remote opens keys at remote signing services; nil: there are none.
 	Remote *remote.Service
+	// RegistryDevice opens the registry's own key, when it lives in a device at
+	// this server; nil: there is none.
+	RegistryDevice *registry.DeviceDoor
 	// Token opens keys in devices at this server; nil: there are none.
 	Token signing.Opener
 	// Printer makes papers; nil on a machine without Chromium.
@@ -100,6 +104,7 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	p.courier = jobs.NewCourier(o.DB, o.Log, o.Secret)
 	p.press.seal = p.courier.SealPaper
 	p.courier.Ask(o.Issuer)
+	p.courier.Reach(o.RegistryDevice)
 	p.courier.Start(ctx)
 	openers := map[signing.Provider]signing.Opener{}
 	if p.remote = o.Remote; o.Remote != nil {

@@ -69,7 +69,7 @@ func (p *Portal) registryKey(ctx context.Context) (k views.RegistryKey, err erro
 		return k, err
 	}
 	c := list[0].Certificate
-	return views.RegistryKey{Holder: c.Name(), Issuer: c.Issuer(), Fingerprint: c.Fingerprint(), From: c.NotBefore(), Until: c.NotAfter(), Since: list[0].Since}, nil
+	return views.RegistryKey{Holder: c.Name(), Issuer: c.Issuer(), Fingerprint: c.Fingerprint(), From: c.NotBefore(), Until: c.NotAfter(), Since: list[0].Since, OnDevice: list[0].OnDevice}, nil
 }
 
 func trustLine(t db.TrustedAuthority, now time.Time) views.TrustLine {

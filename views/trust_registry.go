@@ -15,6 +15,7 @@ const registryKeyAhead = 60 * 24 * time.Hour
 type RegistryKey struct {
 	Holder, Issuer, Fingerprint string
 	From, Until, Since          time.Time
+	OnDevice                    bool
 }
 
 // Due reports whether somebody has to see to the certificate.
@@ -52,11 +53,18 @@ func (k RegistryKey) facts() []ui.Fact {
 	}
 	return []ui.Fact{{Name: "Chủ thể", Value: k.Holder}, {Name: "Tổ chức cấp", Value: k.Issuer},
 		{Name: "Hiệu lực", Value: "từ " + Day(k.From) + " đến " + Day(k.Until)}, {Name: "Kho dùng từ", Value: Day(k.Since)},
-		{Name: "Mã SHA-256", Value: k.Fingerprint[:16] + "…", Soft: true}}
+		{Name: "Khóa ký", Value: keyPlace(k.OnDevice), Soft: true}, {Name: "Mã SHA-256", Value: k.Fingerprint[:16] + "…", Soft: true}}
 }
 
 // RegistryKeyTask asks for a certificate of the registry.
 func RegistryKeyTask(k RegistryKey, b By) Task {
 	return Task{Key: "registry-key", Count: 1, Noun: "chứng thư", Title: "Chứng thư của kho học bạ: " + lowerFirst(k.status(b.Now).Word),
 		Detail: k.advice(b.Now), Action: ui.Action{Label: "Xem", URL: TrustURL(b.Year) + "#registry-key"}}
+}
+
+func keyPlace(onDevice bool) string {
+	if onDevice {
+		return "Trên thiết bị ở máy chủ"
+	}
+	return "Trong hệ thống, mã hóa bằng bí mật của máy chủ"
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/miekg/pkcs11"
 
 	"hocba/internal/fault"
+	"hocba/internal/registry"
 	"hocba/internal/signing"
 	"hocba/internal/signing/demo"
 	"hocba/internal/signing/token"
@@ -200,6 +201,42 @@ func TestSigner_SignsWithKeysThatNeverLeaveTheToken(t *testing.T) {
 	}
 	if !seen[signing.RSASHA256] || !seen[signing.ECDSASHA256] {
 		t.Errorf("signed with %v", seen)
+	}
+}
+
+// TestSigner_SignsReceiptsUnattended: the registry's own key in a device.
+func TestSigner_SignsReceiptsUnattended(t *testing.T) {
+	signers := started(t)
+	access := signing.Access{Params: map[string]string{"token": label}, PIN: userPIN}
+	keys, err := signers.Credentials(t.Context(), access)
+	if err != nil {
+		t.Fatal(err)
+	}
+	door := registry.DeviceDoor{Opener: signers, PIN: func() (string, error) { return userPIN, nil }}
+	for _, c := range keys {
+		waitLoggedOut(t, signers, access)
+		key, err := registry.NewDeviceKey(door, registry.Device{Token: label, Key: c.Ref}, c.Certificate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"biên nhận 1", "biên nhận 2"} {
+			sum := sha256.Sum256([]byte(text))
+			value, err := key.Sign(nil, sum[:], crypto.SHA256)
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch public := key.Public().(type) {
+			case *ecdsa.PublicKey:
+				if !ecdsa.VerifyASN1(public, sum[:], value) {
+					t.Error("no signature of the device")
+				}
+			case *rsa.PublicKey:
+				if err := rsa.VerifyPKCS1v15(public, crypto.SHA256, sum[:], value); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		key.Close()
 	}
 }
 

@@ -80,6 +80,7 @@ var commands = []command{
 	{name: "registry-key list", define: defineRegistryKeyList},
 	{name: "registry-key request", define: defineRegistryKeyRequest},
 	{name: "registry-key install", operands: "FILE", define: defineRegistryKeyInstall},
+	{name: "registry-key device", define: defineRegistryKeyDevice},
 	{name: "schema", define: defineSchema},
 	{name: "version", define: defineVersion},
 }

@@ -16,7 +16,7 @@ import (
 // defineRegistryKeyRequest makes a key for the registry and prints the request
 // for its certificate.
 func defineRegistryKeyRequest(f *flags) action {
-	at, rsa := definePlace(f), f.toggle("rsa")
+	at, rsa := defineRegistry(f), f.toggle("rsa")
 	return func(ctx context.Context, p *program, _ []string) error {
 		algorithm := signing.ECDSASHA256
 		if *rsa {
@@ -36,7 +36,7 @@ func defineRegistryKeyRequest(f *flags) action {
 // defineRegistryKeyInstall takes the certificate of a requested key into use,
 // and shows what was checked either way.
 func defineRegistryKeyInstall(f *flags) action {
-	at, issuers := definePlace(f), defineIssuers(f)
+	at, issuers := defineRegistry(f), defineIssuers(f)
 	return func(ctx context.Context, p *program, operands []string) error {
 		file, err := readSmall(operands[0])
 		if err != nil {
@@ -45,16 +45,34 @@ func defineRegistryKeyInstall(f *flags) action {
 		return withRegistryKeys(ctx, p, at, func(k jobs.RegistryKeys) error {
 			k.Issuer = issuers.checker()
 			cert, checks, err := k.Install(ctx, file)
-			for _, c := range checks {
-				fmt.Fprintf(p.stderr, "%s %s: %s\n", outcomeMark[c.Outcome], words.CertificateCheck(c.Name), words.Message(c.Code, c.Args))
-			}
-			if err != nil {
-				return err
-			}
-			p.say("registry_key.installed", "name", cert.Name(), "until", views.Day(cert.NotAfter()))
-			return nil
+			return installed(p, cert, checks, err)
 		})
 	}
+}
+
+// defineRegistryKeyDevice takes a key in a device at this server into use.
+func defineRegistryKeyDevice(f *flags) action {
+	at, issuers := defineRegistry(f), defineIssuers(f)
+	label, id := f.text("token", ""), f.text("key", "")
+	return func(ctx context.Context, p *program, _ []string) error {
+		return withRegistryKeys(ctx, p, at, func(k jobs.RegistryKeys) error {
+			k.Issuer = issuers.checker()
+			cert, checks, err := k.UseDevice(ctx, *label, *id)
+			return installed(p, cert, checks, err)
+		})
+	}
+}
+
+// installed tells what was checked, and what came of it.
+func installed(p *program, cert *signing.Certificate, checks []certificate.Check, err error) error {
+	for _, c := range checks {
+		fmt.Fprintf(p.stderr, "%s %s: %s\n", outcomeMark[c.Outcome], words.CertificateCheck(c.Name), words.Message(c.Code, c.Args))
+	}
+	if err != nil {
+		return err
+	}
+	p.say("registry_key.installed", "name", cert.Name(), "until", views.Day(cert.NotAfter()))
+	return nil
 }
 
 // outcomeMark stands before a check's line.
@@ -63,7 +81,7 @@ var outcomeMark = map[certificate.Outcome]string{certificate.Fine: "✓", certif
 // defineRegistryKeyList prints the certificates of the registry's keys, the one
 // in use first.
 func defineRegistryKeyList(f *flags) action {
-	at := definePlace(f)
+	at := defineRegistry(f)
 	return func(ctx context.Context, p *program, _ []string) error {
 		return withRegistryKeys(ctx, p, at, func(k jobs.RegistryKeys) error {
 			list, err := k.DB.ReceiptCertificates(ctx)
@@ -84,10 +102,20 @@ func defineRegistryKeyList(f *flags) action {
 	}
 }
 
+// registryPlace is where the data are and where a key in a device is reached.
+type registryPlace struct {
+	place
+	socket *string
+}
+
+func defineRegistry(f *flags) registryPlace {
+	return registryPlace{definePlace(f), f.text("signer-socket", "")}
+}
+
 // withRegistryKeys runs do beside a serving program or alone, in business time:
 // who has the data folder with the server's secret is trusted with the key.
-func withRegistryKeys(ctx context.Context, p *program, at place, do func(jobs.RegistryKeys) error) error {
-	s, err := openStore(ctx, at, true, terminalLog(p.stderr))
+func withRegistryKeys(ctx context.Context, p *program, at registryPlace, do func(jobs.RegistryKeys) error) error {
+	s, err := openStore(ctx, at.place, true, terminalLog(p.stderr))
 	if err != nil {
 		return err
 	}
@@ -105,5 +133,5 @@ func withRegistryKeys(ctx context.Context, p *program, at place, do func(jobs.Re
 	if err != nil {
 		return err
 	}
-	return do(jobs.RegistryKeys{DB: d, Secret: secret})
+	return do(jobs.RegistryKeys{DB: d, Secret: secret, Device: registryDevice(*at.data, *at.socket, p.env)})
 }

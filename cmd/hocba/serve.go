@@ -115,7 +115,7 @@ func serve(ctx context.Context, p *program, o serveOptions) error {
 	}
 	portal, err := handlers.New(ctx, handlers.Options{DB: database, Log: log, BaseURL: base, TrustedProxies: proxies, AssumedDate: offset != 0,
 		Secret: secret, Printer: printer, Remote: remoteSigners(*o.data, base, p.env, installation.Demo), Issuer: o.issuers.checker(),
-		Token: tokenSigners(*o.signer)})
+		Token: tokenSigners(*o.signer), RegistryDevice: registryDevice(*o.data, *o.signer, p.env)})
 	if err != nil {
 		return err
 	}

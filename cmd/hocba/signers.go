@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"hocba/internal/fault"
+	"hocba/internal/registry"
 	"hocba/internal/signing"
 	"hocba/internal/signing/remote"
 	"hocba/internal/signing/token"
@@ -49,16 +50,8 @@ func signerSecret(folder string, env func(string) string, name string) ([]string
 	}
 	text := env("HOCBA_SIGNER_SECRET_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")))
 	if text == "" {
-		path := filepath.Join(folder, name)
-		info, err := os.Lstat(path)
-		switch {
-		case err != nil:
-			return nil, refuse(err)
-		case !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0:
-			return nil, refuse(fs.ErrPermission)
-		}
-		raw, err := os.ReadFile(path)
-		if err != nil || len(raw) > 4096 {
+		raw, err := readPrivate(filepath.Join(folder, name))
+		if err != nil {
 			return nil, refuse(err)
 		}
 		text = string(raw)
@@ -79,4 +72,40 @@ func tokenSigners(socket string) signing.Opener {
 		return nil
 	}
 	return &token.Signers{Socket: socket}
+}
+
+// registryPIN is the file, in the data folder, of the PIN with which the
+// registry signs in to its device; HOCBA_REGISTRY_PIN stands instead.
+const registryPIN = "registry-pin"
+
+// registryDevice is where the registry finds a key in a device; nil without a
+// socket.
+func registryDevice(folder, socket string, env func(string) string) *registry.DeviceDoor {
+	opener := tokenSigners(socket)
+	if opener == nil {
+		return nil
+	}
+	return &registry.DeviceDoor{Opener: opener, PIN: func() (string, error) {
+		if pin := env("HOCBA_REGISTRY_PIN"); pin != "" {
+			return pin, nil
+		}
+		path := filepath.Join(folder, registryPIN)
+		text, err := readPrivate(path)
+		if err != nil {
+			return "", fault.Wrap(err, fault.Unavailable, "registry.device_pin", "file", path)
+		}
+		return strings.TrimSpace(string(text)), nil
+	}}
+}
+
+// readPrivate reads a small file that nobody but its owner may touch.
+func readPrivate(path string) ([]byte, error) {
+	info, err := os.Lstat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0 || info.Size() > 4096:
+		return nil, fs.ErrPermission
+	}
+	return os.ReadFile(path)
 }

@@ -13,7 +13,7 @@ import (
 // defineTransferFile makes a pupil's transfer file, as the page of the school
 // does, or of one version the file with all that proves it.
 func defineTransferFile(f *flags) action {
-	at := definePlace(f)
+	at := defineRegistry(f)
 	pupil, version := f.text("pupil", ""), f.text("version", "")
 	to, province, reason, out := f.text("to", ""), f.text("province", ""), f.text("reason", ""), f.text("out", "")
 	return func(ctx context.Context, p *program, _ []string) error {
@@ -22,6 +22,7 @@ func defineTransferFile(f *flags) action {
 		}
 		return withRegistryKeys(ctx, p, at, func(k jobs.RegistryKeys) error {
 			c := jobs.NewCourier(k.DB, terminalLog(p.stderr), k.Secret)
+			c.Reach(k.Device)
 			var raw []byte
 			var m *bundle.Transfer
 			var err error

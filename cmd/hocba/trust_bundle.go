@@ -13,7 +13,7 @@ import (
 // --trust` on a machine without a network: signed by the registry, or as plain
 // PEM for the programs of others.
 func defineTrustBundle(f *flags) action {
-	at, asPEM := definePlace(f), f.toggle("pem")
+	at, asPEM := defineRegistry(f), f.toggle("pem")
 	return func(ctx context.Context, p *program, _ []string) error {
 		return withRegistryKeys(ctx, p, at, func(k jobs.RegistryKeys) error {
 			list, err := k.DB.TrustList(ctx)
@@ -35,7 +35,7 @@ func defineTrustBundle(f *flags) action {
 }
 
 func signedTrust(ctx context.Context, k jobs.RegistryKeys, list *signing.TrustList) ([]byte, error) {
-	key, err := k.DB.ReceiptKey(ctx, k.Secret)
+	key, err := k.Signer(ctx)
 	if err != nil {
 		return nil, err
 	}

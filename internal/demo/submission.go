@@ -36,7 +36,7 @@ func (b *builder) openRegistry(ctx context.Context) error {
 	if err := b.db.KeepReceiptKey(ctx, cert, blob); err != nil {
 		return err
 	}
-	receipts, err := b.db.ReceiptKey(ctx, b.Secret)
+	receipts, err := b.db.ReceiptKey(ctx, registry.Keys{Secret: b.Secret})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"hocba/db"
 	"hocba/internal/fault"
+	"hocba/internal/registry"
 	"hocba/internal/signing/revocation"
 	"hocba/internal/signing/software"
 )
@@ -20,7 +21,8 @@ type Courier struct {
 	db     *db.DB
 	log    *slog.Logger
 	secret *software.Secret
-	issuer *revocation.Checker // nil: nobody is asked about certificates
+	issuer *revocation.Checker  // nil: nobody is asked about certificates
+	device *registry.DeviceDoor // nil: there is none
 
 	mu        sync.Mutex
 	registrar *db.Registrar
@@ -50,6 +52,10 @@ const (
 func NewCourier(d *db.DB, log *slog.Logger, secret *software.Secret) *Courier {
 	return &Courier{db: d, log: log, secret: secret, done: make(chan struct{})}
 }
+
+// Reach lets the registry sign with a key in a device. It is called before the
+// first round.
+func (c *Courier) Reach(device *registry.DeviceDoor) { c.device = device }
 
 // Ask lets the registry ask issuers about certificates. It is called before the
 // first round.
@@ -83,10 +89,7 @@ func (c *Courier) Registrar(ctx context.Context) (*db.Registrar, error) {
 	if c.registrar != nil && serial == c.serial {
 		return c.registrar, nil
 	}
-	if c.secret == nil || serial == 0 {
-		return nil, fault.New(fault.Unavailable, "registry.no_receipt_key")
-	}
-	key, err := c.db.ReceiptKey(ctx, c.secret)
+	key, err := c.db.ReceiptKey(ctx, registry.Keys{Secret: c.secret, Device: c.device})
 	if err != nil {
 		return nil, err
 	}

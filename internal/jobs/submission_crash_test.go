@@ -385,7 +385,7 @@ func secretFile(t *testing.T, c *jobstest.Chain) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.D.ReceiptKey(t.Context(), secret); err != nil {
+	if _, err := c.D.ReceiptKey(t.Context(), registry.Keys{Secret: secret}); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -38,6 +38,7 @@ var commands = map[string]string{
 	"registry-key list":     "in chứng thư của kho học bạ, bản đang dùng đứng đầu",
 	"registry-key request":  "tạo khóa mới cho kho học bạ, in yêu cầu cấp chứng thư (PKCS #10)",
 	"registry-key install":  "kiểm tra chứng thư tổ chức cấp trả về và đưa khóa ấy vào dùng",
+	"registry-key device":   "kiểm tra và đưa vào dùng khóa nằm trên thiết bị PKCS#11 ở máy chủ",
 	"trust list":            "in danh sách tin cậy",
 	"trust add":             "thêm tổ chức cấp vào danh sách tin cậy",
 	"trust end":             "thôi tin một tổ chức cấp; KEY là 8 kí tự đầu trở lên của mã trong danh sách",
@@ -52,7 +53,7 @@ var flagTexts = map[string]string{
 	"now":             "giả định ngày giờ (2026-06-29 hoặc 2026-06-29T23:50), chỉ với dữ liệu thử",
 	"log":             "dạng nhật ký: text hoặc json",
 
-	"signer-socket": "ổ cắm Unix của hocba-signer, khi trường ký bằng thiết bị PKCS#11 ở máy chủ",
+	"signer-socket": "ổ cắm Unix của hocba-signer, khi trường hay kho ký bằng thiết bị PKCS#11 ở máy chủ",
 
 	"seed":     "số gieo: cùng số cho cùng người, lớp, điểm, nhận xét",
 	"schools":  "số trường thêm vào ba trường có chuyện kể",
@@ -104,6 +105,9 @@ var flagTexts = map[string]string{
 	"sandbox remote-signer --fail":     "báo lỗi 503 bấy nhiêu lượt ký đầu",
 	"sandbox remote-signer --pin":      "dùng PIN này thay cho xác nhận trên điện thoại",
 	"sandbox remote-signer --bound":    "xác nhận chỉ cho đúng các mã băm đã gửi (SCAL 2)",
+	"sandbox remote-signer --otp":      "đòi mã dùng một lần (OTP) khi xác nhận",
+	"sandbox remote-signer --send-otp": "OTP gửi theo yêu cầu, xem ở trang /phone",
+	"sandbox remote-signer --page":     "xác nhận ở trang của dịch vụ (OAuth 2, scope credential)",
 	"sandbox token-agent --data":       "thư mục dữ liệu của tỉnh thử, có khóa của người ký",
 	"sandbox token-agent --user":       "số của người ký trong tệp khóa",
 	"sandbox token-agent --portal":     "địa chỉ các cổng được dùng token, cách nhau bằng dấu phẩy",
@@ -124,7 +128,9 @@ var flagTexts = map[string]string{
 	"transfer-file --reason":   "lí do, ghi vào danh mục của hồ sơ",
 	"transfer-file --out":      "tệp ZIP sẽ ghi; không ghi đè tệp có sẵn",
 
-	"registry-key request --rsa": "khóa RSA 2048 thay cho ECDSA P-256",
+	"registry-key device --token": "nhãn của thiết bị",
+	"registry-key device --key":   "mã khóa (CKA_ID, hệ 16), khi thiết bị có nhiều khóa của Sở",
+	"registry-key request --rsa":  "khóa RSA 2048 thay cho ECDSA P-256",
 
 	"revocation-hosts":   "máy chủ OCSP, CRL được hỏi, cách nhau bằng dấu phẩy; .gov.vn là cả tên miền; mặc định mọi máy công khai",
 	"revocation-inside":  "máy:cổng trong mạng riêng cũng được hỏi",

@@ -30,7 +30,7 @@ func (c *Chain) Registrar() *db.Registrar {
 	return c.registrar
 }
 
-func (c *Chain) receiptKey() (*registry.ReceiptKey, error) {
+func (c *Chain) receiptKey() (registry.Signer, error) {
 	k, err := c.keys.of(demo.Receipt, "Kho học bạ số", c.Cast.Department.Name)
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func (c *Chain) receiptKey() (*registry.ReceiptKey, error) {
 	if err := c.D.KeepReceiptKey(c.t.Context(), k.pen.Certificate, blob); err != nil {
 		return nil, err
 	}
-	return c.D.ReceiptKey(c.t.Context(), c.keys.secret)
+	return c.D.ReceiptKey(c.t.Context(), registry.Keys{Secret: c.keys.secret})
 }
 
 // Submission is the school's side of the registry's desk.
