@@ -121,7 +121,11 @@ func large(t testing.TB, good []byte) []exhibit {
 	pdf := made("made-a-paper-of-more-than-16-MB.pdf", verifytest.Paper, "a paper of more than 16 MB", "paper_form pdf.too_large",
 		verifytest.Made{From: "good-paper.pdf", Insert: strings.Repeat("% 0123456789 0123456789 0123456\n", 32), Times: pades.MaxBytes/1024 + 1})
 	pdf = pdf.at(verifytest.Upload, verifytest.TooLarge, "the page reads no file of more than 12 MB")
+	escapes := made("made-a-paper-with-a-name-of-300000-escapes.pdf", verifytest.Paper, "a paper with a name of 300,000 escapes", "paper_last pdf.after_seal",
+		verifytest.Made{From: "good-paper.pdf", Before: "Prev ", Insert: "#41", Times: 300_000}).
+		at(verifytest.Intake, verifytest.Refused, "the registry takes records as XML", verifytest.Failure{Code: "xml.encoding"})
 	return []exhibit{
+		escapes,
 		made("made-a-record-of-more-than-2-MB.xml", verifytest.Record, "a record of more than 2 MB", "form xml.too_large",
 			verifytest.Made{From: goodRecord, Before: remark, Insert: "a", Times: bundle.MaxBytes}),
 		made("made-a-remark-of-1-MB.xml", verifytest.Record, "a remark of 1 MB", "structure bundle.value",

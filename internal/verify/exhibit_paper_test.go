@@ -124,6 +124,45 @@ func ranges(t testing.TB, good, sealed []byte) []exhibit {
 	out[len(out)-1].want = "paper_text pdf.text what=font"
 	add("a picture within the text", "", sealPlain(t, good, edit(t, padestest.Plain(words), "BT /F4 12 Tf 1 0 0 -1 50 700 Tm", "BI /F4 12 Tf 1 0 0 -1 50 700 Tm")))
 	out[len(out)-1].want = "paper_text pdf.text what=inline_image"
+	return append(out, costly(t, good)...)
+}
+
+// costly are papers that a reader without bounds works at for hours or runs out
+// of memory over: small, and under the right seal.
+func costly(t testing.TB, good []byte) []exhibit {
+	t.Helper()
+	const catalogue, onePage = "<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] >>"
+	many := strings.Repeat
+	page := func(resources, contents string) string {
+		return "<< /Type /Page /Parent 2 0 R /Resources << " + resources + " >> /Contents " + contents + " >>"
+	}
+	font := "<< /Type /Font /Subtype /Type0 /Encoding /Identity-H /ToUnicode 6 0 R >>"
+	shows := padestest.Stream("", []byte("BT /F 1 Tf <"+many("0001", 1000)+"> Tj ET"))
+	forms := []string{catalogue, onePage, page("/XObject << /X 5 0 R >>", "4 0 R"), padestest.Stream("", []byte("/X Do"))}
+	for i := range 7 {
+		forms = append(forms, padestest.Stream(fmt.Sprintf("/Subtype /Form /Resources << /XObject << /X %d 0 R >> >>", i+6), []byte(many("/X Do ", 200))))
+	}
+	var out []exhibit
+	for _, x := range []struct {
+		description, want string
+		plain             []byte
+	}{
+		{"a tree of pages that names itself", "pdf.text what=pages",
+			padestest.File(catalogue, "<< /Type /Pages /Kids [3 0 R 5 0 R] >>", page("", "4 0 R"), shows, "<< /Type /Pages /Kids ["+many("5 0 R ", 50)+"] >>")},
+		{"one compressed stream named a thousand times", "pdf.structure what=work",
+			padestest.File(catalogue, onePage, page("", "["+many("4 0 R ", 1000)+"]"), padestest.Deflated(make([]byte, 10<<20)))},
+		{"a compressed stream of 100 MB", "pdf.structure what=filter", padestest.File(catalogue, onePage, page("", "4 0 R"), padestest.Deflated(make([]byte, 100<<20)))},
+		{"forms within forms, two hundred times each", "pdf.structure what=work",
+			padestest.File(append(forms, padestest.Stream("/Subtype /Form", nil))...)},
+		{"a font's map to long texts", "pdf.text what=map", padestest.File(catalogue, onePage, page("/Font << /F 5 0 R >>", "4 0 R"), shows, font,
+			padestest.Stream("", []byte("1 beginbfrange <0000> <FFFF> <"+many("0041", 5000)+"> endbfrange")))},
+		{"a font's map of the same range ten thousand times", "pdf.text what=map", padestest.File(catalogue, onePage, page("/Font << /F 5 0 R >>", "4 0 R"), shows, font,
+			padestest.Deflated([]byte("1 beginbfrange "+many("<0000> <FFFF> <0041> ", 10_000)+"endbfrange")))},
+	} {
+		e := newExhibit(verifytest.Paper, x.description, sealPlain(t, good, x.plain))
+		e.want, e.Record = "paper_text "+x.want, goodRecord
+		out = append(out, e)
+	}
 	return out
 }
 

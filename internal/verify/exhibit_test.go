@@ -107,7 +107,7 @@ func inARecordsPlace(x exhibit) exhibit {
 	why := "a statement or a receipt is no record"
 	f := verifytest.Failure{Code: "bundle.root"}
 	switch {
-	case x.Made != nil:
+	case len(x.raw) > bundle.MaxBytes:
 		why, f.Code = "the registry takes records as XML, and no file of this size", "xml.too_large"
 	case x.Kind == verifytest.Paper || x.Kind == verifytest.Transfer:
 		why, f.Code = "the registry takes records as XML", "xml.encoding"

@@ -110,6 +110,9 @@ var forgeriesOfForm = []forgery{
 		return edit(t, good, "<THE_CHAT>", `<THE_CHAT xmlns:xml="urn:x">`)
 	}, "form xml.namespace"},
 	{"a relative namespace", func(t testing.TB, good []byte) []byte { return edit(t, good, "<THE_CHAT>", `<THE_CHAT xmlns:a="x">`) }, "form xml.namespace"},
+	{"a namespace with a broken percent sign", func(t testing.TB, good []byte) []byte {
+		return edit(t, good, "<THE_CHAT>", `<THE_CHAT xmlns:a="http://x.vn/%Ay">`)
+	}, "form xml.namespace"},
 	{"an element taken out of its namespace", func(t testing.TB, good []byte) []byte { return edit(t, good, "<THE_CHAT>", `<THE_CHAT xmlns="">`) }, "structure bundle.attribute_unknown"},
 	{"the same default namespace declared again", func(t testing.TB, good []byte) []byte {
 		return edit(t, good, "<THE_CHAT>", `<THE_CHAT xmlns="`+bundle.Namespace+`">`)

@@ -156,12 +156,12 @@ func FuzzOpen(f *testing.F) {
 	content := []byte("BT /F 1 Tf [<0001> -5 <0002>] TJ <0001> Tj ET /X Do")
 	font := "<< /Type /Font /Subtype /Type0 /Encoding /Identity-H /ToUnicode 6 0 R >>"
 	ranges := []byte("1 beginbfrange <0001> <0009> <0041> <000A> <000B> [<0042> <0043>] endbfrange 1 beginbfchar <0010> <1EA1> endbfchar")
-	form := stream("/Subtype /Form", []byte("q BT /F 1 Tf <0001> ' ET Q"))
-	f.Add(file(catalogue, onePage, page, stream("", content), font, stream("", ranges), form))
-	f.Add(file(catalogue, onePage, page, deflated(content), font, deflated(ranges), form))
-	f.Add(file("<< /Type /Catalog /AcroForm << /Fields [2 0 R] >> >>", "<< /FT /Sig /V 3 0 R >>",
+	form := padestest.Stream("/Subtype /Form", []byte("q BT /F 1 Tf <0001> ' ET Q"))
+	f.Add(padestest.File(catalogue, onePage, page, padestest.Stream("", content), font, padestest.Stream("", ranges), form))
+	f.Add(padestest.File(catalogue, onePage, page, padestest.Deflated(content), font, padestest.Deflated(ranges), form))
+	f.Add(padestest.File("<< /Type /Catalog /AcroForm << /Fields [2 0 R] >> >>", "<< /FT /Sig /V 3 0 R >>",
 		"<< /Type /Sig /ByteRange [0 170 190 300] /Contents <3082000030820000> /SubFilter /ETSI.CAdES.detached /N#41me (a\\(b\\051) >>"))
-	f.Add(padestest.Update(file(catalogue, "<< >>"), 2, "[1 -2.5 true null (x) <41> /N 1 0 R]", "1 0 R"))
+	f.Add(padestest.Update(padestest.File(catalogue, "<< >>"), 2, "[1 -2.5 true null (x) <41> /N 1 0 R]", "1 0 R"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if s, _, err := pades.Verify(raw); err == nil {
 			t.Errorf("accepted %d bytes: %+v", len(raw), s)

@@ -34,8 +34,11 @@ func (f *File) Text() (string, error) {
 		}
 		for _, part := range parts {
 			v, err := f.Get(part)
+			if err != nil {
+				return "", err
+			}
 			s, ok := v.(*Stream)
-			if err != nil || !ok {
+			if !ok {
 				return "", refuse("pdf.text", "contents")
 			}
 			b, err := f.Unpack(s)
@@ -149,8 +152,11 @@ func (p *painter) do(op string, operands []any, resources Dict, depth int) error
 	case "Do":
 		name, _ := last().(Name)
 		v, err := p.file.Get(p.file.Dict(resources["XObject"])[name])
+		if err != nil {
+			return err
+		}
 		s, ok := v.(*Stream)
-		if err != nil || !ok {
+		if !ok {
 			return refuse("pdf.text", "object")
 		}
 		if s.Dict["Subtype"] != Name("Form") {

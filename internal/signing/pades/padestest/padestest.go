@@ -3,6 +3,7 @@ package padestest
 
 import (
 	"bytes"
+	"compress/zlib"
 	"fmt"
 	"strings"
 )
@@ -25,6 +26,11 @@ func Plain(words string) []byte {
 		"<< /Type /Font /Subtype /Type0 /BaseFont /Tinos /Encoding /Identity-H /ToUnicode 6 0 R /DescendantFonts [] >>",
 		fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(cmap), cmap),
 	}
+	return File(objects...)
+}
+
+// File is a PDF of these objects, numbered from 1, the catalogue first.
+func File(objects ...string) []byte {
 	out, offsets := []byte("%PDF-1.4\n"), []int{}
 	for i, o := range objects {
 		offsets = append(offsets, len(out))
@@ -36,6 +42,20 @@ func Plain(words string) []byte {
 		out = fmt.Appendf(out, "%010d 00000 n \n", o)
 	}
 	return fmt.Appendf(out, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, at)
+}
+
+// Stream is an object of a stream, with more in its dictionary.
+func Stream(dict string, content []byte) string {
+	return fmt.Sprintf("<< /Length %d %s >>\nstream\n%s\nendstream", len(content), dict, content)
+}
+
+// Deflated is a compressed stream.
+func Deflated(content []byte) string {
+	var b bytes.Buffer
+	z := zlib.NewWriter(&b)
+	_, _ = z.Write(content) // into memory
+	_ = z.Close()
+	return Stream("/Filter /FlateDecode", b.Bytes())
 }
 
 // Update appends a revision of its own to a file: an object, and a table.
