@@ -75,6 +75,10 @@ func run(ctx context.Context, module, socket string) error {
 		open.Go(func() {
 			defer conn.Close()
 			defer context.AfterFunc(ctx, func() { conn.Close() })()
+			if err := token.Peer(conn); err != nil {
+				fmt.Fprintln(os.Stderr, "hocba-signer:", err)
+				return
+			}
 			serve(d, conn)
 		})
 	}

@@ -99,6 +99,10 @@ func (s *Signers) dial(ctx context.Context) (*wire, error) {
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "signer.unavailable")
 	}
+	if err := Peer(conn); err != nil {
+		conn.Close()
+		return nil, fault.Wrap(err, fault.Unavailable, "signer.unavailable")
+	}
 	return &wire{conn: conn, in: bufio.NewReaderSize(conn, 1<<16)}, nil
 }
 
