@@ -152,6 +152,7 @@ func measureBatch(r *run) {
 	d.Clock.Advance(time.Minute)
 	d.Exec(`INSERT INTO school.record_opening (school_id, record_id, account_id, revision, at)
 		SELECT school_id, id, $1, revision, $2 FROM school.record ON CONFLICT DO NOTHING`, c.Cast.Principal.AccountID, d.Clock.Now())
+	r.dryRun(d, c.Cast.Principal, len(c.Records))
 	took, held := r.batch(runner, d, c.Cast.Principal, c.Records, jobs.Approve)
 	asked := []limit{atMost(15_000)}
 	if !measuring {
@@ -159,6 +160,42 @@ func measureBatch(r *run) {
 	}
 	r.add(line{what: fmt.Sprintf("principal approves %d records with one PIN", pupils), got: ms(milliseconds(took)), asked: asked})
 	r.add(line{what: "memory that batch holds more than before, at most", got: kilobytes(int(held)), asked: []limit{atMost(16_000)}})
+}
+
+// dryRun asks what a principal is told before a school is approved.
+func (r *run) dryRun(d *dbtest.Database, who workflow.Actor, records int) {
+	var told samples
+	for range 5 {
+		var err error
+		told.timed(func() {
+			err = d.As(r.Context(), who, func(tx *db.Tx) error {
+				if _, err := tx.ApprovalQueue(r.Context(), dbtest.Year); err != nil {
+					return err
+				}
+				if _, err := tx.ApprovalBlockers(r.Context(), dbtest.Year); err != nil {
+					return err
+				}
+				waiting, err := tx.WaitingRecords(r.Context(), dbtest.Year)
+				if err != nil || len(waiting) != records {
+					return fmt.Errorf("%d of %d records wait: %w", len(waiting), records, err)
+				}
+				ids := make([]int64, len(waiting))
+				for i, w := range waiting {
+					ids[i] = w.ID
+				}
+				_, err = tx.ApprovalFlags(r.Context(), ids)
+				return err
+			})
+		})
+		if err != nil {
+			r.Fatal(err)
+		}
+	}
+	asked := []limit{atMost(1_000)}
+	if !measuring {
+		asked = nil
+	}
+	r.add(line{what: fmt.Sprintf("dry run over %d records that wait for approval", records), got: ms(told.p50()), asked: asked})
 }
 
 // batch asks for a job over the records and waits for its end.
