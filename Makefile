@@ -68,7 +68,7 @@ test-race: setup ## runs every test but the stories with the race detector (by h
 	@.ci/install $(RACE_PACKAGES)
 	$(GO) list ./... | grep -v /e2e | xargs -r $(GO) test -race -timeout 20m
 
-bench: setup ## prints figures, baselines and what was asked, in two minutes
+bench: setup ## prints figures, baselines and what was asked, in three minutes; some of them: make bench ONLY=signing
 	@BENCH=1 $(GO) -C e2e/bench test -count=1 -timeout 10m -run '^TestBench$$'
 
 lighthouse: setup ## scores pages as a phone on a slow line sees them (by hand; needs npm)

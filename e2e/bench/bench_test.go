@@ -58,7 +58,25 @@ type run struct {
 	class func() *sentClass // made at first need, for all scenarios
 }
 
-func (r *run) add(l line) { r.table.lines = append(r.table.lines, l) }
+// add keeps a figure for the table, and says it at once: whoever stops a run has
+// what was measured until then.
+func (r *run) add(l line) {
+	r.table.lines = append(r.table.lines, l)
+	if measuring {
+		fmt.Fprintln(os.Stderr, l)
+	}
+}
+
+// usually is how long the whole takes on a quiet machine with two processors,
+// and spare what is left undone at the end for the table to be printed in time.
+const (
+	usually = 3 * time.Minute
+	spare   = 45 * time.Second
+)
+
+// chosen reports whether a scenario is to be measured: all of them, or those
+// whose name holds ONLY.
+func chosen(name string) bool { return strings.Contains(name, os.Getenv("ONLY")) }
 
 // effort is how much is done for a figure.
 type effort struct {
@@ -75,12 +93,23 @@ func TestBench(t *testing.T) {
 	var all table
 	class := sync.OnceValue(func() *sentClass { return sendClass(t, e.pupils) })
 	busy := load()
+	if measuring {
+		fmt.Fprintf(os.Stderr, "measuring, %v in all on a quiet machine; load now %s; each figure as soon as it is known\n", usually, busy)
+	}
+	end, bounded := t.Deadline()
 	for _, s := range scenarios {
+		if !chosen(s.name) {
+			continue
+		}
+		if bounded && time.Until(end) < spare {
+			all.lines = append(all.lines, line{what: s.name, why: "no time was left"})
+			continue
+		}
 		t.Run(s.name, func(t *testing.T) {
 			begin := time.Now()
 			s.measure(&run{T: t, effort: e, table: &all, class: class})
 			if measuring {
-				fmt.Fprintf(os.Stderr, "measured %s in %.0f s\n", s.name, time.Since(begin).Seconds())
+				fmt.Fprintf(os.Stderr, "  (%s: %.0f s)\n", s.name, time.Since(begin).Seconds())
 			}
 		})
 	}

@@ -114,6 +114,27 @@ func (l line) verdict() string {
 	return "met"
 }
 
+// limits are what was asked, in words.
+func (l line) limits() string {
+	var out []string
+	for _, a := range l.asked {
+		out = append(out, a.show(l.got.unit))
+	}
+	return strings.Join(out, ", ")
+}
+
+// String is a line alone, as it is said when it has been measured.
+func (l line) String() string {
+	out := l.what + ": " + l.got.String()
+	if r := l.ratio(); r > 0 {
+		out += ", " + number(r) + " × of " + l.beside + " (" + l.base.String() + ")"
+	}
+	if asked := l.limits(); asked != "" {
+		out += "; asked " + asked + ": " + l.verdict()
+	}
+	return out
+}
+
 // table is what `make bench` prints.
 type table struct{ lines []line }
 
@@ -127,10 +148,6 @@ func (t table) String() string {
 		if r := l.ratio(); r > 0 {
 			ratio = number(r) + " ×"
 		}
-		var limits []string
-		for _, a := range l.asked {
-			limits = append(limits, a.show(l.got.unit))
-		}
 		verdict := l.verdict()
 		if verdict != "" {
 			asked++
@@ -138,7 +155,7 @@ func (t table) String() string {
 		if verdict == "met" {
 			met++
 		}
-		fmt.Fprintln(w, strings.Join([]string{l.what, l.got.String(), l.beside, l.base.String(), ratio, strings.Join(limits, ", "), verdict}, "\t"))
+		fmt.Fprintln(w, strings.Join([]string{l.what, l.got.String(), l.beside, l.base.String(), ratio, l.limits(), verdict}, "\t"))
 	}
 	w.Flush()
 	fmt.Fprintf(&out, "\n%d of %d met\n", met, asked)
@@ -161,6 +178,9 @@ func TestTable_SaysWhatIsMetAndWhatMissed(t *testing.T) {
 		"paper – – – ≤ 2,000 missed: no Chromium",
 		"raw 38.2 KB – –",
 		"", "1 of 4 met", "",
+	}
+	if alone := save.String(); alone != "save: 1,234 /s, 0.25 × of bare (5,000 /s); asked ≥ 1,000 /s, ≥ 0.20 ×: met" {
+		t.Errorf("a line alone: %s", alone)
 	}
 	lines := strings.Split(got, "\n")
 	for i, l := range lines {

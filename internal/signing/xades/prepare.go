@@ -1,6 +1,7 @@
 package xades
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/sha256"
@@ -38,9 +39,10 @@ type Params struct {
 type Prepared struct {
 	id        string
 	algorithm signing.Algorithm
-	info      []byte   // content of ds:SignedInfo
-	object    []byte   // stored form of xades:SignedProperties
-	chain     [][]byte // DER, the signer's first
+	info      []byte            // content of ds:SignedInfo
+	object    []byte            // stored form of xades:SignedProperties
+	chain     [][]byte          // DER, the signer's first
+	signer    *x509.Certificate // chain[0] read; nil when the state was stored
 }
 
 // Prepare builds everything of a signature but its value. It fails with
@@ -59,7 +61,7 @@ func Prepare(p Params) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Prepared{id: p.ID, algorithm: algorithm, chain: [][]byte{p.Certificate.Raw}}
+	out := &Prepared{id: p.ID, algorithm: algorithm, chain: [][]byte{p.Certificate.Raw}, signer: p.Certificate}
 	for _, c := range p.Intermediates {
 		out.chain = append(out.chain, c.Raw)
 	}
@@ -154,6 +156,9 @@ func (p *Prepared) leaf() (*x509.Certificate, error) {
 	if len(p.chain) == 0 {
 		return nil, refuse("sig.params", "certificate")
 	}
+	if p.signer != nil && bytes.Equal(p.signer.Raw, p.chain[0]) {
+		return p.signer, nil
+	}
 	leaf, err := x509.ParseCertificate(p.chain[0])
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "sig.certificate", "what", "parse")
@@ -239,6 +244,6 @@ func (p *Prepared) UnmarshalJSON(b []byte) error {
 	if s.Version != 1 || !IsNCName(s.ID) || len(s.Chain) == 0 {
 		return fault.New(fault.Invalid, "sig.state")
 	}
-	*p = Prepared{s.ID, s.Algorithm, s.Info, s.Object, s.Chain}
+	*p = Prepared{id: s.ID, algorithm: s.Algorithm, info: s.Info, object: s.Object, chain: s.Chain}
 	return nil
 }
