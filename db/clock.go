@@ -55,5 +55,5 @@ func setBack(now, known time.Time) error {
 // its monotonic clock is not moved when somebody sets the other.
 func (d *DB) wallBehind() time.Duration {
 	now := time.Now()
-	return d.began.Round(0).Add(now.Sub(d.began)).Sub(now.Round(0))
+	return d.wall.Add(now.Sub(d.began)).Sub(now.Round(0))
 }

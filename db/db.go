@@ -29,6 +29,7 @@ type DB struct {
 	registry *sqlx.DB
 	clock    func() time.Time
 	began    time.Time // with its monotonic reading
+	wall     time.Time // of the machine then
 	dsn      string    // of the portal, for the one connection that listens
 	feed     atomic.Pointer[Feed]
 
@@ -65,7 +66,8 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		_ = portal.Close()
 		return nil, fmt.Errorf("open the registry's pool: %w", err)
 	}
-	return &DB{portal: portal, registry: registry, clock: o.Clock, began: time.Now(), dsn: o.PortalDSN, stmts: map[string]*sqlx.Stmt{}}, nil
+	began := time.Now()
+	return &DB{portal: portal, registry: registry, clock: o.Clock, began: began, wall: began.Round(0), dsn: o.PortalDSN, stmts: map[string]*sqlx.Stmt{}}, nil
 }
 
 // Close ends both pools.

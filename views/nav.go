@@ -69,12 +69,12 @@ func Nav(in NavInput) []NavGroup {
 		add("Học bạ", item("Tiến độ", ui.IconChart, "school"), item("Chưa có học bạ chốt", ui.IconWarn, "summer", "unclosed"), item("Chuẩn bị nộp", ui.IconSend, "submission"),
 			item(CommendationName, ui.IconStar, "commendations"))
 	case workflow.Authority:
-		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Thời gian chốt", ui.IconCalendar, "closing-time"), item(TimeStampsName, ui.IconClock, "time-stamps"), item(EvidenceName, ui.IconHistory, "evidence"),
+		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Thời gian chốt", ui.IconCalendar, "closing-time"), item(TimeStampsName, ui.IconClock, "time-stamps"), item(EvidenceName, ui.IconPaper, "evidence"),
 			item("Đề nghị thu hồi", ui.IconHistory, "revocations"), item(CertificatesName, ui.IconShield, "certificates"), item(TrustName, ui.IconKey, "trust"))
 	case workflow.MiddleAuthority:
-		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Đề nghị thu hồi", ui.IconHistory, "revocations"), item(CertificatesName, ui.IconShield, "certificates"), item(EvidenceName, ui.IconHistory, "evidence"))
+		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item("Đề nghị thu hồi", ui.IconHistory, "revocations"), item(CertificatesName, ui.IconShield, "certificates"), item(EvidenceName, ui.IconPaper, "evidence"))
 	case workflow.Inspector:
-		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item(CertificatesName, ui.IconShield, "certificates"), item(EvidenceName, ui.IconHistory, "evidence"))
+		add("Theo dõi", item("Tiến độ", ui.IconChart, "area"), item(CertificatesName, ui.IconShield, "certificates"), item(EvidenceName, ui.IconPaper, "evidence"))
 	}
 	mark(groups, in)
 	return groups

@@ -68,11 +68,11 @@ func (t Transfer) ready() bool { return !t.Nothing && t.Elsewhere == "" }
 func (t Transfer) holds() []ui.Line {
 	var out []ui.Line
 	for _, v := range t.Versions {
-		s := ui.Status{Tone: ui.OK, Word: "Đã chốt"}
+		s, state := ui.Status{Tone: ui.OK, Word: "Đã chốt"}, ", đã chốt"
 		if !v.Locked {
-			s = ui.Status{Tone: ui.Wait, Word: "Chưa chốt"}
+			s, state = ui.Status{Tone: ui.Wait, Word: "Chưa chốt"}, ", chưa chốt: trường còn thay được bản khác"
 		}
-		out = append(out, ui.Line{Status: s, Text: "Năm học " + YearLabel(v.Year) + ", bản " + strconv.Itoa(v.Number)})
+		out = append(out, ui.Line{Status: s, Text: "Năm học " + YearLabel(v.Year) + ", bản " + strconv.Itoa(v.Number) + state})
 	}
 	return out
 }

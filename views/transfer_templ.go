@@ -99,7 +99,7 @@ func TransferPage(t Transfer) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " hay bằng chương trình hocba-verify, không cần hỏi lại trường. Lần lập được ghi vào nhật kí.</p></form></section><section class=\"sheet\"><div class=\"sheet-head\"><h2>Trong hồ sơ</h2></div><div class=\"sheet-body\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " hay bằng chương trình hocba-verify, không cần hỏi lại trường. Lần lập được ghi vào nhật kí.</p></form></section><section class=\"sheet\"><div class=\"sheet-head\"><h2>Trong hồ sơ</h2></div><div class=\"sheet-body stack-8\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

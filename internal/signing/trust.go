@@ -82,6 +82,9 @@ func IsAuthority(c *x509.Certificate) bool {
 		(c.KeyUsage == 0 || c.KeyUsage&x509.KeyUsageCertSign != 0) && strongAuthorityKey(c.PublicKey)
 }
 
+// ServiceKey reports whether a time-stamping authority may have such a key.
+func ServiceKey(pub crypto.PublicKey) bool { return strongAuthorityKey(pub) }
+
 // strongAuthorityKey: authorities may use larger curves than signers.
 func strongAuthorityKey(pub crypto.PublicKey) bool {
 	switch k := pub.(type) {
@@ -110,14 +113,21 @@ func (t *TrustList) Verify(cert *Certificate, at time.Time) (*Chain, error) {
 	if OtherPurpose(cert.leaf) {
 		return nil, fault.New(fault.Invalid, "cert.not_signer")
 	}
+	if err := fitForSigning(cert.leaf); err != nil {
+		return nil, err
+	}
 	return t.VerifyService(cert, at)
 }
 
 // VerifyService is Verify for the certificate of a service whose purpose the
-// caller has checked, as a time-stamping authority's.
+// caller has checked, as a time-stamping authority's. Such a service may have
+// the larger keys that authorities have.
 func (t *TrustList) VerifyService(cert *Certificate, at time.Time) (*Chain, error) {
-	if err := fitForSigning(cert.leaf); err != nil {
-		return nil, err
+	if cert.leaf.IsCA || cert.leaf.KeyUsage&signingUsage == 0 {
+		return nil, fault.New(fault.Invalid, "cert.not_signer")
+	}
+	if !strongAuthorityKey(cert.leaf.PublicKey) {
+		return nil, fault.New(fault.Invalid, "key.weak")
 	}
 	if at.Before(cert.leaf.NotBefore) {
 		return nil, fault.New(fault.Invalid, "cert.not_yet")
@@ -137,9 +147,10 @@ func (t *TrustList) VerifyService(cert *Certificate, at time.Time) (*Chain, erro
 	return chain, nil
 }
 
+const signingUsage = x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment
+
 func fitForSigning(leaf *x509.Certificate) error {
-	const usage = x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment
-	if leaf.IsCA || leaf.KeyUsage&usage == 0 {
+	if leaf.IsCA || leaf.KeyUsage&signingUsage == 0 {
 		return fault.New(fault.Invalid, "cert.not_signer")
 	}
 	_, err := KeyAlgorithm(leaf.PublicKey)

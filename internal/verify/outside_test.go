@@ -10,7 +10,9 @@ import (
 
 	"hocba/internal/bundle"
 	"hocba/internal/bundle/bundletest"
+	"hocba/internal/signing"
 	"hocba/internal/signing/xades"
+	"hocba/internal/transfer"
 )
 
 // program returns the path of an outside program; without it the test fails
@@ -67,11 +69,13 @@ func TestOutside_XMLSecAcceptsEverySignature(t *testing.T) {
 	stamped := write(t, dir, "stamped.xml", planned(t, stampedAll()))
 	statement := write(t, dir, "nop.xml", must(c.SignStatement(bundletest.Statement(bundle.Submission), bundletest.Plan{}))(t))
 	receipt := write(t, dir, "receipt.xml", must(c.SignReceipt(bundletest.Receipt(bundle.ReceiptOfRecord), bundletest.Plan{}))(t))
+	manifest := write(t, dir, "danh-muc.xml", must(transfer.Read(goodTransfer(t)))(t)[0].Content)
 	for _, s := range []struct{ file, id, references string }{
 		{record, "ky-gvbm-1", "10/10"}, {record, "ky-gvbm-3", "2/2"}, {record, "ky-gvbm-11", "3/3"},
 		{record, "ky-gvcn", "2/2"}, {record, "ky-cbql", "6/6"}, {record, "ky-phathanh", "8/8"},
 		{stamped, "ky-gvbm-1", "10/10"}, {stamped, "ky-cbql", "6/6"}, {stamped, "ky-phathanh", "8/8"},
 		{statement, "ky-phathanh", "2/2"}, {receipt, "ky-biennhan", "2/2"},
+		{manifest, "ky-biennhan", "2/2"},
 	} {
 		out, err := xmlsec(t, s.file, s.id)
 		if err != nil || !strings.Contains(out, "SignedInfo References (ok/all): "+s.references) {
@@ -106,5 +110,35 @@ func TestOutside_XMLLintAcceptsSignedFiles(t *testing.T) {
 	out, err := exec.Command(lint, args...).CombinedOutput()
 	if err != nil || bytes.Count(out, []byte(" validates")) != len(args)-4 {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// Everything in a transfer file that is not ours alone to read: evidence and
+// time-stamps for openssl, the manifest for xmllint, the archive for unzip.
+func TestOutside_OthersReadATransferFile(t *testing.T) {
+	openssl, lint := program(t, "openssl"), program(t, "xmllint")
+	c, _ := stage()
+	dir := t.TempDir()
+	raw := goodTransfer(t)
+	root := write(t, dir, "root.pem", c.CA.RootPEM())
+	run := func(name string, args ...string) {
+		t.Helper()
+		if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+			t.Errorf("%s %v: %v\n%s", filepath.Base(name), args[:2], err, out)
+		}
+	}
+	for _, f := range must(transfer.Read(raw))(t) {
+		switch path := write(t, dir, strings.ReplaceAll(f.Name, "/", "-"), f.Content); {
+		case strings.HasSuffix(f.Name, ".xml"):
+			run(lint, "--noout", "--nonet", "--schema", write(t, dir, bundle.SchemaName, bundle.Schema), path)
+		case strings.HasSuffix(f.Name, ".tst"):
+			run(openssl, "ts", "-verify", "-data", strings.TrimSuffix(path, ".tst")+".json", "-token_in", "-in", path, "-CAfile", root, "-untrusted",
+				write(t, dir, "untrusted.pem", signing.EncodePEM(c.Stamper.Certificate.Leaf(), c.CA.Issuing())))
+		case strings.HasSuffix(f.Name, ".der"):
+			run(openssl, "x509", "-inform", "DER", "-in", path, "-noout")
+		}
+	}
+	if unzip, err := exec.LookPath("unzip"); err == nil {
+		run(unzip, "-t", write(t, dir, "ho-so.zip", raw))
 	}
 }

@@ -268,6 +268,9 @@ func (s *Signed) Unsigned(oid asn1.ObjectIdentifier) []byte {
 	return a.Values[0].FullBytes
 }
 
+// HasUnsigned reports whether there are unsigned attributes.
+func (s *Signed) HasUnsigned() bool { return len(s.unsigned) > 0 }
+
 // Verify checks the signature over content; for one that carries its content
 // that is Content. It fails with Invalid cms.digest (the content is another),
 // cms.value (the value is not the certificate's) or cms.certificate (the signed

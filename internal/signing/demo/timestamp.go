@@ -21,8 +21,8 @@ func (ca *CA) IssueTimeStamper(public crypto.PublicKey, from, until time.Time) (
 	if !from.Before(until) || from.Before(ca.issuing.NotBefore) || until.After(ca.issuing.NotAfter) {
 		return nil, fault.New(fault.Invalid, "demo.request", "what", "validity")
 	}
-	if _, err := signing.KeyAlgorithm(public); err != nil {
-		return nil, err
+	if !signing.ServiceKey(public) {
+		return nil, fault.New(fault.Invalid, "key.weak")
 	}
 	serial, err := ca.serial()
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,6 +82,9 @@ func Parse(raw []byte) (*Token, error) {
 	}
 	if !signed.Type.Equal(oidTSTInfo) || len(signed.Content) == 0 {
 		return nil, refuse("stamp.form", "content")
+	}
+	if signed.HasUnsigned() {
+		return nil, refuse("stamp.form", "unsigned") // what nobody signed could be exchanged
 	}
 	var info tstInfo
 	if rest, err := asn1.Unmarshal(signed.Content, &info); err != nil || len(rest) > 0 {
@@ -167,7 +171,24 @@ func (t *Token) Check(imprint [sha256.Size]byte, trust *signing.TrustList) (*sig
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "stamp.untrusted", "authority", t.Authority(), "what", fault.CodeOf(err))
 	}
+	if !t.bound(chain) {
+		return nil, refuse("stamp.signature", "certificates")
+	}
 	return chain, nil
+}
+
+// bound reports whether every certificate that came with the token stands for
+// itself: one of the chain, or signed by one of the chain, of those that came,
+// or by its own key. Nothing signs the list of them; a byte of one that nobody
+// needs could be changed unseen.
+func (t *Token) bound(chain *signing.Chain) bool {
+	issuers := slices.Concat(chain.Path, t.signed.Certificates)
+	for _, c := range t.signed.Certificates {
+		if !slices.ContainsFunc(chain.Path, c.Equal) && !slices.ContainsFunc(issuers, func(by *x509.Certificate) bool { return c.CheckSignatureFrom(by) == nil }) {
+			return false
+		}
+	}
+	return true
 }
 
 // forTimeStamping demands the extended key usage that RFC 3161, 2.3 demands:

@@ -1,11 +1,13 @@
 package timestamp_test
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
@@ -226,5 +228,72 @@ func TestOutside_WeAcceptOpenSSLsTokens(t *testing.T) {
 	}
 	if token.Accuracy != 1500*time.Millisecond || token.Policy.String() != "1.2.3.4.1" {
 		t.Errorf("%+v", token)
+	}
+}
+
+// Licensed authorities have larger keys than signers, and digests to match:
+// what openssl stamps with each is accepted, and its own verifier takes it.
+func TestOutside_WeAcceptLargerKeysAndDigests(t *testing.T) {
+	s := newStage(t)
+	from := s.authority.Certificate.NotBefore()
+	for name, x := range map[string]struct {
+		key    func() (crypto.Signer, error)
+		digest string
+	}{
+		"P-384":    {func() (crypto.Signer, error) { return ecdsa.GenerateKey(elliptic.P384(), rand.Reader) }, "sha384"},
+		"P-521":    {func() (crypto.Signer, error) { return ecdsa.GenerateKey(elliptic.P521(), rand.Reader) }, "sha512"},
+		"RSA 3072": {func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, 3072) }, "sha384"},
+		"RSA 4096": {func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, 4096) }, "sha512"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, key := t.TempDir(), must(x.key())(t)
+			certificate := must(s.ca.IssueTimeStamper(key.Public(), from, from.AddDate(2, 0, 0)))(t)
+			for name, b := range map[string][]byte{"key.pem": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: must(x509.MarshalPKCS8PrivateKey(key))(t)}),
+				"cert.pem": signing.EncodePEM(certificate.Leaf()), "chain.pem": signing.EncodePEM(s.ca.Issuing()), "root.pem": s.ca.RootPEM(), "serial": []byte("01\n"),
+				"ts.cnf": []byte(strings.Replace(opensslTSA, "signer_digest = sha256", "signer_digest = "+x.digest, 1)), "data": []byte("giá trị chữ ký")} {
+				write(t, dir, name, b)
+			}
+			openssl(t, dir, "ts", "-query", "-data", "data", "-sha256", "-cert", "-out", "q.tsq")
+			openssl(t, dir, "ts", "-reply", "-config", "ts.cnf", "-queryfile", "q.tsq", "-signer", "cert.pem", "-inkey", "key.pem", "-chain", "chain.pem", "-token_out", "-out", "t.der")
+			openssl(t, dir, "ts", "-verify", "-data", "data", "-token_in", "-in", "t.der", "-CAfile", "root.pem", "-untrusted", "chain.pem")
+			token, err := timestamp.Parse(must(os.ReadFile(filepath.Join(dir, "t.der")))(t))
+			if err == nil {
+				_, err = token.Check(imprint, s.trust)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A certificate that came with a token and that nobody needs must not be
+// another one than was sent: each byte of it counts.
+func TestCheck_EveryCertificateOfATokenCounts(t *testing.T) {
+	s := newStage(t)
+	root := s.ca.Anchor().Certificate
+	with := *s.authority
+	with.Certificate = must(signing.NewCertificate(s.authority.Certificate.Leaf(), s.ca.Issuing(), root))(t)
+	raw := must(with.Stamp(imprint))(t)
+	check := func(raw []byte) error {
+		token, err := timestamp.Parse(raw)
+		if err == nil {
+			_, err = token.Check(imprint, s.trust)
+		}
+		return err
+	}
+	if err := check(raw); err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(raw, root.Raw)
+	if at < 0 {
+		t.Fatal("the root did not come with the token")
+	}
+	for i := range root.Raw {
+		changed := bytes.Clone(raw)
+		changed[at+i] ^= 1
+		if check(changed) == nil {
+			t.Errorf("byte %d of the certificate can be changed unseen", i)
+		}
 	}
 }
