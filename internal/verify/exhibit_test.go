@@ -72,6 +72,7 @@ func exhibits(t testing.TB) []exhibit {
 	out = append(out, sealedOtherwise(t, good)...)
 	out = append(out, statementsAndReceipts(t)...)
 	out = append(out, papers(t, good)...)
+	out = append(out, stampedOtherwise(t)...)
 	out = append(out, transfers(t, good)...)
 	out = append(out, large(t, good)...)
 	for i := range out {
