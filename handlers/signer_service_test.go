@@ -87,6 +87,31 @@ func TestSigners_APageOfTheServiceAuthorisesAClass(t *testing.T) {
 	}
 }
 
+// A visit that was given up half-way takes no later sign-in's code to its
+// service: that code is another service's.
+func TestSigners_ASignInIsNotTakenForAVisit(t *testing.T) {
+	e := newElsewhere(t, sandbox.Script{Page: true, Bound: true})
+	var address string
+	if err := e.db.Owner().QueryRow(`SELECT params->>'url' FROM core.signing_way WHERE kind = 'remote'`).Scan(&address); err != nil {
+		t.Fatal(err)
+	}
+	e.set(url.Values{"kind": {"remote"}, "label": {"Dịch vụ khác"}, "url": {address}, "client": {"school"}, "secret": {"one"}, "grant": {"code"}})
+	b := e.as(huong)
+	e.bind(b, "1").wantStatus(http.StatusSeeOther)
+	job := e.begin(b, e.way("Dịch vụ thử"), "")
+	b.waitJob(job).wantText("Đến trang của dịch vụ")
+	b.get(job + "/authorization").wantStatus(http.StatusSeeOther)
+	away, err := url.Parse(b.get(signers + "/login/" + e.way("Dịch vụ khác")).wantStatus(http.StatusSeeOther).header.Get("Location"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := b.get("/signing/back?" + url.Values{"state": {away.Query().Get("state")}, "code": {"of the other service"}}.Encode())
+	if to := back.header.Get("Location"); to == job {
+		t.Errorf("the code of a sign-in went to the service of %s", to)
+	}
+	e.wantOnce(0)
+}
+
 // A service that returns signatures in another order, of another key or too
 // few: nothing wrong is kept, and each pupil says what happened.
 func TestSigners_AServiceThatAnswersWronglySignsNothing(t *testing.T) {

@@ -45,6 +45,8 @@ func (p *Portal) showSignerLogin(r *request) error {
 		keySignerWay: strconv.FormatInt(id, 10)} {
 		p.sessions.Put(r.ctx(), key, value)
 	}
+	// A visit that was given up must not take this sign-in's code to its service.
+	p.sessions.Remove(r.ctx(), keySignerJob)
 	return r.see(address)
 }
 
