@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -98,7 +99,7 @@ func currentPeriod(y school.Year, now time.Time) school.Period {
 }
 
 func (p *Portal) demoStrip() views.Demo {
-	d := views.Demo{On: p.demo}
+	d := views.Demo{On: p.demo, Trial: p.trial.is(context.Background())}
 	if p.demo && p.assumed {
 		d.Date = school.DateOf(p.db.Now()).Vietnamese()
 	}

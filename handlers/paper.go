@@ -115,7 +115,7 @@ func (o *press) year(seen examined) form.Year { return form.YearOf(seen.model(),
 // context is what the paper needs beside the record: the look-up address and
 // who signed, as the verifier read it.
 func (o *press) context(seen examined) form.Context {
-	c := form.Context{Demo: o.demo, Guidance: true, Teachers: map[string]form.Signed{}}
+	c := form.Context{Demo: o.demo, Trial: seen.record.Trial, Guidance: true, Teachers: map[string]form.Signed{}}
 	if model := seen.model(); model.Issuance.Code != "" {
 		c.LookupURL = o.baseURL + views.LookupURL + "/" + string(model.Issuance.Code)
 	}
@@ -224,7 +224,7 @@ func (p *Portal) showPreview(r *request) error {
 		return fault.New(fault.Unavailable, "paper.unverified")
 	}
 	c := p.press.context(seen)
-	c.Preview = true
+	c.Preview, c.Trial = true, c.Trial || p.trial.is(r.ctx())
 	if xml == nil {
 		signedSoFar(&c, rec)
 	}

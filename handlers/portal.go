@@ -77,6 +77,7 @@ type Portal struct {
 	authority    string // name of the province's department, for public pages
 	examiner     *examiner
 	press        *press
+	trial        *trial // whether signatures have no legal value
 	handler      http.Handler
 }
 
@@ -99,6 +100,7 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	}
 	p.examiner = newExaminer(o.DB)
 	p.press = &press{db: o.DB, printer: o.Printer, baseURL: p.baseURL, demo: p.demo}
+	p.trial = &trial{db: o.DB}
 	p.handler = p.chain(p.router())
 	p.counter = o.DB.NewCounter(o.Log)
 	p.courier = jobs.NewCourier(o.DB, o.Log, o.Secret)

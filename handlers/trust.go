@@ -164,6 +164,7 @@ func (p *Portal) setPolicy(r *request) error {
 	}
 	if err == nil {
 		err = p.db.As(r.ctx(), r.actor, func(tx *db.Tx) error { return tx.SetSignaturePolicy(r.ctx(), policy) })
+		p.trial.forget()
 	}
 	form.Policy = policy
 	return p.trustAnswer(r, form, "policy", err)

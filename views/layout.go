@@ -27,8 +27,20 @@ const Product = "Học bạ số"
 // Demo says that the database is a demonstration. Every page of such a database
 // shows a strip; the zero value shows none.
 type Demo struct {
-	On   bool
-	Date string // the assumed day, dd/MM/yyyy; empty when it is today
+	On    bool
+	Trial bool   // signatures have no legal value, in a demonstration or not
+	Date  string // the assumed day, dd/MM/yyyy; empty when it is today
+}
+
+// mark says what has no legal value.
+func (d Demo) mark() string {
+	switch {
+	case d.On && d.Trial:
+		return "Dữ liệu thử, chữ ký thử nghiệm"
+	case d.On:
+		return "Dữ liệu thử"
+	}
+	return "Chữ ký thử nghiệm"
 }
 
 // Link is a name and where it leads; Current marks where one stands.

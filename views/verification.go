@@ -349,7 +349,7 @@ func (v Verification) certificates() (result, more string) {
 	}
 	more = "Do " + strings.Join(issuers, ", ") + " cấp."
 	if v.Answer.Trial {
-		more += " Chứng thư dùng thử, không có giá trị pháp lý."
+		more += " " + words.TrialSignature + "."
 	}
 	return strconv.Itoa(len(seen)-len(issuers)) + " chứng thư", more
 }

@@ -15,6 +15,7 @@ import (
 type Booklet struct {
 	Title    string // of the file, such as "Học bạ – Nguyễn Khánh Chi – 2025-2026"
 	Demo     bool   // demonstration data: every page says so
+	Trial    bool   // signatures without legal value: every page says so
 	Preview  bool   // not the final paper: every page says so, no code, no QR
 	Foot     Foot   // of cover, guidance and personal page
 	Cover    Cover
@@ -171,15 +172,19 @@ func (o YearOptions) noted(note string) bool { return o.Changes && note != "" }
 
 // strip is the warning at the head of each page; "" on the final paper.
 func (b Booklet) strip() string {
-	switch {
-	case b.Demo && b.Preview:
-		return "BẢN XEM TRƯỚC – chưa có giá trị · DỮ LIỆU THỬ – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
-	case b.Demo:
-		return "DỮ LIỆU THỬ – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
-	case b.Preview:
-		return "BẢN XEM TRƯỚC – chưa có giá trị"
+	var parts []string
+	if b.Preview {
+		parts = append(parts, "BẢN XEM TRƯỚC – chưa có giá trị")
 	}
-	return ""
+	switch {
+	case b.Demo && b.Trial:
+		parts = append(parts, "DỮ LIỆU THỬ, CHỮ KÝ THỬ NGHIỆM – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ")
+	case b.Demo:
+		parts = append(parts, "DỮ LIỆU THỬ – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ")
+	case b.Trial:
+		parts = append(parts, "CHỮ KÝ THỬ NGHIỆM – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ")
+	}
+	return strings.Join(parts, " · ")
 }
 
 // historyRows pads the schools attended to the five rows of the form.

@@ -187,6 +187,7 @@ func TestDocument_PreviewAndDemonstrationSaySoOnEveryPage(t *testing.T) {
 	r.Issuance = bundle.Issuance{}
 	for name, c := range map[string]paper.Context{
 		"xem-truoc": {Preview: true}, "thu": {Demo: true, LookupURL: lookupURL, Site: "x"}, "ca-hai": {Preview: true, Demo: true},
+		"ky-thu": {Trial: true, LookupURL: lookupURL, Site: "x"}, "xem-truoc-ky-thu": {Preview: true, Demo: true, Trial: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			pdf := mustPrint(t, p, paper.FromRecord(r, c))
@@ -195,8 +196,11 @@ func TestDocument_PreviewAndDemonstrationSaySoOnEveryPage(t *testing.T) {
 			if got := strings.Count(text, "BẢN XEM TRƯỚC – chưa có giá trị"); c.Preview && got != n || !c.Preview && got != 0 {
 				t.Errorf("preview warning on %d of %d pages", got, n)
 			}
-			if got := strings.Count(text, "DỮ LIỆU THỬ – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"); c.Demo && got != n || !c.Demo && got != 0 {
-				t.Errorf("demonstration warning on %d of %d pages", got, n)
+			marks := map[string]bool{"DỮ LIỆU THỬ": c.Demo, "CHỮ KÝ THỬ NGHIỆM": c.Trial, "– KHÔNG CÓ GIÁ TRỊ PHÁP LÝ": c.Demo || c.Trial}
+			for mark, wanted := range marks {
+				if got := strings.Count(text, mark); wanted && got != n || !wanted && got != 0 {
+					t.Errorf("%q on %d of %d pages", mark, got, n)
+				}
 			}
 			if c.Preview && (strings.Contains(text, "Mã tra cứu") || strings.Contains(text, "Bản giấy") || strings.Contains(text, "Bản 1")) {
 				t.Error("a preview carries what proves the final paper")

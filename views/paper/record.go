@@ -22,6 +22,7 @@ type Context struct {
 	LookupURL string // address in the QR, with the code
 	Site      string // where people type the code, such as "hocba.example.vn/tra-cuu"
 	Demo      bool
+	Trial     bool // a signature has no legal value
 	Preview   bool
 	Guidance  bool
 	// Signatures by slot; absent ones leave room for a hand.
@@ -44,6 +45,7 @@ func FromRecord(r *bundle.Record, c Context) Booklet {
 	return Booklet{
 		Title:    "Học bạ – " + r.Content.Pupil.Name + " – " + string(r.General.Year),
 		Demo:     c.Demo,
+		Trial:    c.Trial,
 		Preview:  c.Preview,
 		Foot:     foot,
 		Cover:    coverOf(r),
