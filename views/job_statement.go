@@ -69,6 +69,14 @@ func (j Job) agentHeading() string {
 	return fmt.Sprintf("Ký %d em bằng token ở máy này", j.left())
 }
 
+// agentStart is the button that sets the token to work.
+func (j Job) agentStart() string {
+	if j.finished()+j.refused() > 0 {
+		return j.goOn() + " bằng token"
+	}
+	return "Bắt đầu ký bằng token"
+}
+
 // sealedID is the statement that came of the job; 0 while there is none.
 func (j Job) sealedID() int64 {
 	for _, r := range j.Rows {

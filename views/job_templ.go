@@ -320,7 +320,7 @@ func jobAgent(j Job) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Bắt đầu ký bằng token", Kind: ui.Primary, Icon: ui.IconKey, Attrs: templ.Attributes{"hidden": true}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.Action{Label: j.agentStart(), Kind: ui.Primary, Icon: ui.IconKey, Attrs: templ.Attributes{"hidden": true}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

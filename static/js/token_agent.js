@@ -20,19 +20,20 @@
     start.addEventListener("click", async () => {
       start.disabled = true;
       try {
-        for (let signatures = []; ;) {
+        for (let signatures = [], broken; ;) {
           const res = await fetch(said.agentJob, { method: "POST", headers: { "Content-Type": "application/json" },
-            body: JSON.stringify({ signatures }) });
+            body: JSON.stringify({ signatures }) }).catch(() => ({}));
           if (!res.ok) throw new Error("server");
           const next = await res.json();
           line.textContent = next.said;
           if (!next.digests) return location.reload();
+          if (broken) throw new Error(broken);
           const reply = await ask(said.agent, { type: "sign", challenge: next.challenge, digests: next.digests });
-          if (reply.error) throw new Error(reply.error);
-          signatures = reply.signatures;
+          signatures = reply.signatures || []; // what a token made before it was pulled out counts
+          broken = reply.error;
         }
       } catch (error) {
-        line.textContent = said[error.message] || said.away;
+        line.textContent = (said[error.message] || said.away) + " " + line.textContent;
         start.disabled = false;
       }
     });

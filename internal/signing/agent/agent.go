@@ -65,7 +65,7 @@ const (
 	BadRequest = "challenge"   // not what the portal signed, used before, or too old
 )
 
-// Reply is what an agent answers.
+// Reply is what an agent answers. Signatures beside an Error were made before it.
 type Reply struct {
 	Signatures []Signature `json:"signatures,omitempty"`
 	Chain      [][]byte    `json:"chain,omitempty"` // DER, the holder's own first

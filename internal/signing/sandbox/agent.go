@@ -29,9 +29,32 @@ type Token struct {
 	Ask func(ctx context.Context, origin string, digests []agent.Digest) (pin string, ok bool)
 	// Unplugged, if any, reports that there is no token now.
 	Unplugged func() bool
+	// Breaks pulls the token out after so many signatures; 0: never. Plug puts it
+	// back.
+	Breaks int
 
 	mu   sync.Mutex
 	used map[string]time.Time // nonces, until they expire
+	made int                  // signatures since the token was plugged in
+}
+
+// Plug puts the token back into the machine, to be pulled out after so many
+// signatures; 0: never.
+func (t *Token) Plug(breaks int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.Breaks, t.made = breaks, 0
+}
+
+// pulled reports whether the token is out, and counts a signature when not.
+func (t *Token) pulled() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.Breaks > 0 && t.made >= t.Breaks {
+		return true
+	}
+	t.made++
+	return false
 }
 
 // maxMessage bounds what a page may send.
@@ -103,9 +126,14 @@ func (t *Token) answer(ctx context.Context, origin string, key ed25519.PublicKey
 	}
 	var out agent.Reply
 	for _, d := range in.Digests {
+		if t.pulled() {
+			out.Error = agent.Unplugged
+			break
+		}
 		value, err := t.Holder.Key.Sign(rand.Reader, d.Sum, crypto.SHA256)
 		if err != nil {
-			return agent.Reply{Error: agent.Unplugged}
+			out.Error = agent.Unplugged
+			break
 		}
 		out.Signatures = append(out.Signatures, agent.Signature{ID: d.ID, Value: value})
 	}
