@@ -187,6 +187,14 @@ func (g SignerGroup) title() string {
 	return "Chữ ký của tôi"
 }
 
+// bind is the button that binds a key to the group's purpose.
+func (g SignerGroup) bind() string {
+	if g.Purpose == "seal" {
+		return "Gắn con dấu"
+	}
+	return "Gắn chứng thư của tôi"
+}
+
 func (w SignerWay) state() ui.Status {
 	switch {
 	case w.Has && w.Chosen:
