@@ -280,8 +280,15 @@ func (t *Tx) ActOnCertificate(ctx context.Context, id int64, act certificate.Act
 	if err != nil {
 		return err
 	}
+	return t.ConfirmTaxCode(ctx, row.UnitID, cert.TaxCode())
+}
+
+// ConfirmTaxCode keeps the tax code of a unit that has none yet, as confirmed by
+// the acting person or by the program: certificates of the unit are compared
+// with it from then on.
+func (t *Tx) ConfirmTaxCode(ctx context.Context, unitID int64, code string) error {
 	return t.exec(ctx, "confirm a tax code", `INSERT INTO core.tax_code (unit_id, code, account_id, at)
-		SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT 1 FROM core.tax_code WHERE unit_id = $1)`, row.UnitID, cert.TaxCode(), t.Actor.AccountID, t.Now)
+		SELECT $1, $2, nullif($3, 0), $4 WHERE NOT EXISTS (SELECT 1 FROM core.tax_code WHERE unit_id = $1)`, unitID, code, t.Actor.AccountID, t.Now)
 }
 
 // NoteCertificate writes an event about a certificate as it was decided, and

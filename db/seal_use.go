@@ -15,7 +15,7 @@ type SealUse struct {
 	Act         string    `db:"act"` // "PHAT_HANH", or the kind of a statement
 	By          string    `db:"full_name"`
 	Role        string    `db:"role"`        // of the person at the school on that day; "" none
-	Certificate string    `db:"certificate"` // SHA-256; "" for a statement, whose bytes hold it
+	Certificate string    `db:"certificate"` // SHA-256; "" when the bytes of a statement do not say
 	KeyKept     *bool     `db:"key_kept"`    // the trial store keeps the key; nil: not known
 	ClassName   string    `db:"class_name"`
 	Records     int       `db:"records"`
@@ -27,6 +27,10 @@ type SealUse struct {
 // SealUsesPage is how many acts one page of the seal book holds.
 const SealUsesPage = 50
 
+// statementCertificate is the fingerprint of the certificate in a statement's
+// signature, "" when its bytes name none: the first is the signer's own.
+const statementCertificate = `coalesce(encode(sha256(decode((regexp_match(convert_from(t.xml, 'UTF8'), 'X509Certificate>([A-Za-z0-9+/=]+)<'))[1], 'base64')), 'hex'), '')`
+
 // SealUses lists the acts of the actor's school within a school year for which
 // its seal was set, the newest first: at most limit of them after skip.
 func (t *Tx) SealUses(ctx context.Context, year school.Year, skip, limit int) ([]SealUse, error) {
@@ -37,7 +41,7 @@ func (t *Tx) SealUses(ctx context.Context, year school.Year, skip, limit int) ([
 		  WHERE s.school_id = $1 AND s.slot = 'phathanh' AND r.school_year = $2
 		  GROUP BY s.account_id, s.certificate, r.class_id, (s.signed_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
 		  UNION ALL
-		  SELECT t.kind, t.account_id, '', t.class_id, (SELECT count(*) FROM school.statement_version v WHERE v.statement_id = t.id), t.at, t.at, t.id
+		  SELECT t.kind, t.account_id, `+statementCertificate+`, t.class_id, (SELECT count(*) FROM school.statement_version v WHERE v.statement_id = t.id), t.at, t.at, t.id
 		  FROM school.statement t WHERE t.school_id = $1 AND t.school_year = $2)
 		SELECT u.act, a.full_name, u.certificate, u.records, u.first, u.last, u.statement_id, coalesce(c.name, '') AS class_name,
 		  coalesce((SELECT r.role FROM core.account_role r WHERE r.account_id = u.account_id AND r.unit_id = $1 AND r.role IN ('principal', 'deputy')

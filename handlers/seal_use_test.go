@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"golang.org/x/net/html"
@@ -17,6 +18,10 @@ func TestSealBook_TellsEachUse(t *testing.T) {
 	book := s.as(principal).get("/2025-2026/seal-uses").parse()
 	if rows := findAll(book, func(n *html.Node) bool { return n.Data == "th" && attr(n, "scope") == "row" }); len(rows) != 2 {
 		t.Errorf("%d acts, want the issuing and the submission", len(rows))
+	}
+	mark := s.chain.Seal().Certificate.Fingerprint()[:16]
+	if got := strings.Count(s.as(principal).get("/2025-2026/seal-uses").body, mark); got != 2 {
+		t.Errorf("%d of 2 acts name the seal's certificate", got)
 	}
 	s.as(principal).get("/2026-2027/seal-uses").wantText("chưa được dùng trong năm học này")
 	so := s.as(authority)

@@ -336,6 +336,9 @@ func (b *builder) keepSeal(ctx context.Context, pen jobs.Pen, schoolID int64) er
 		if err != nil {
 			return err
 		}
-		return b.note(ctx, tx, id, b.houseOf(schoolID), certificate.Declared, certificate.Registered, certificate.Approved)
+		if err := b.note(ctx, tx, id, b.houseOf(schoolID), certificate.Declared, certificate.Registered, certificate.Approved); err != nil {
+			return err
+		}
+		return tx.ConfirmTaxCode(ctx, schoolID, pen.Certificate.TaxCode())
 	})
 }
