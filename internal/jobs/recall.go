@@ -53,7 +53,9 @@ func (s Submission) recallable(ctx context.Context, tx *db.Tx, recordID int64, r
 	if err != nil {
 		return nil, record.Version{}, err
 	}
-	r, err := tx.Record(ctx, recordID, false)
+	// Locked: an answer that comes in meanwhile must not be seen by half, the
+	// record as before it and its statement as answered.
+	r, err := tx.Record(ctx, recordID, true)
 	if err != nil {
 		return nil, record.Version{}, err
 	}

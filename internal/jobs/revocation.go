@@ -24,7 +24,7 @@ func (s Submission) AskRevocation(ctx context.Context, actor workflow.Actor, rec
 
 // draftRequest plans a DE_NGHI_THU_HOI.
 func (s Submission) draftRequest(ctx context.Context, tx *db.Tx, recordID int64, why Grounds) (d draft, err error) {
-	r, err := tx.Record(ctx, recordID, false)
+	r, err := tx.Record(ctx, recordID, true) // as in a recall
 	if err != nil {
 		return d, err
 	}
