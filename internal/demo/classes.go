@@ -273,6 +273,9 @@ func (b *builder) assess(ctx context.Context, c *classroom, period school.Period
 				continue
 			}
 			level, mark := achieved(r, c.level[i])
+			if c.level[i] == struggling && s == school.TiengViet { // not by chance: a story hangs on it
+				level, mark = "C", 4
+			}
 			w.set(c.teacher(s), pupil.EnrolmentID, item, evaluation.FieldLevel, string(level))
 			if rules.MarkAllowed(pupil.Grade, s, period) {
 				w.set(c.teacher(s), pupil.EnrolmentID, item, evaluation.FieldMark, fmt.Sprint(mark))

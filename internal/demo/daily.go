@@ -18,11 +18,20 @@ func (b *builder) storyClass() *classroom { return b.schools[0].classes[currentY
 // storyLate are the places on the story class's roll of those who have not
 // completed the grade this June: one with a plan for the summer, one without.
 func storyLate(c *classroom) []int {
-	if len(c.roll) < 20 {
-		return []int{len(c.roll) - 2}
+	if len(c.roll) >= 20 {
+		return []int{8, 19}
 	}
-	return []int{8, 19}
+	seat := len(c.roll) - 2
+	for withoutMathematics(seat) || withoutTechnology(seat) { // their year has no result yet
+		seat--
+	}
+	return []int{seat}
 }
+
+// withoutMathematics and withoutTechnology are the places on the story class's
+// roll whose cells are left for people to fill.
+func withoutMathematics(seat int) bool { return seat%12 == 5 }
+func withoutTechnology(seat int) bool  { return seat%7 == 3 }
 
 // fileEdit is a form of a pupil's file: one field, with why it changes.
 type fileEdit struct {
