@@ -52,17 +52,16 @@ test: setup ## runs every test, the browser stories too
 e2e: setup ## runs the browser stories only
 	$(GO) test -count=1 -timeout 10m ./e2e/...
 
-# The same tests with the race detector, but for the stories: a browser waits
-# for a server three times slower, and finds no race that the others miss.
-# Pages and queries, one after the other, take most of the time and share little:
-# the check looks for races in those that share something, `make test-race` in all.
-PLAIN := hocba/handlers$$|hocba/db$$|hocba/internal/demo$$|hocba/e2e
-SHARED := Live|Job|Batch|Throttle|Session|TwoTabs|AtOnce
+# The check looks for races in the packages, and in the tests of the large ones,
+# that share something between goroutines; most of the rest is plain computation,
+# which the detector makes three times slower. `make test-race` looks in all.
+RACED := internal/(paper|registry|signing)$$|internal/signing/(token|remote|revocation|sandbox|software)$$|cmd/hocba-signer$$|db/cluster$$|static$$
+SHARED := Live|Job|Batch|Throttle|Session|TwoTabs|AtOnce|Race|Courier|Stop|Kill|GoesOn|Resume|Twice
 test-check: setup
 	@.ci/install $(RACE_PACKAGES)
-	$(GO) list ./... | grep -vE '$(PLAIN)' | xargs -r $(GO) test -race -timeout 12m
-	$(GO) list ./... | grep -E '$(PLAIN)' | xargs -r $(GO) test -timeout 12m
-	$(GO) test -race -timeout 10m -run '$(SHARED)' ./handlers ./db
+	$(GO) list ./... | grep -vE '$(RACED)' | xargs -r $(GO) test -timeout 12m
+	$(GO) list ./... | grep -E '$(RACED)' | xargs -r $(GO) test -race -timeout 12m
+	$(GO) test -race -timeout 10m -run '$(SHARED)' ./handlers ./db ./internal/jobs
 
 test-race: setup ## runs every test but the stories with the race detector (by hand)
 	@.ci/install $(RACE_PACKAGES)

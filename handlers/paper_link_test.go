@@ -16,7 +16,7 @@ func papersOn(a answer) string {
 	var out []string
 	for _, n := range findAll(a.wantStatus(http.StatusOK).parse(), func(n *html.Node) bool { return n.Data == "a" }) {
 		href := attr(n, "href")
-		if strings.HasSuffix(href, ".pdf") || strings.HasSuffix(href, ".zip") {
+		if strings.HasSuffix(href, ".pdf") || strings.HasSuffix(href, ".zip") && !strings.Contains(href, "/versions/") { // those are evidence, not paper
 			out = append(out, href[strings.LastIndex(href, "/")+1:])
 		}
 	}
