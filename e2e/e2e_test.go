@@ -47,7 +47,7 @@ func newStage(t *testing.T) *stage {
 	d := dbtest.New(t)
 	cast := dbtest.NewCast(t, d)
 	chain := jobstest.New(t, d, cast)
-	chain.Registrar() // the registry's receipt key must exist before the portal opens it
+	chain.Registrar() // a registry without a certificate answers nobody
 	printer, err := paper.New(paper.Options{Tabs: 1})
 	if err != nil {
 		missing(t, "Chromium for paper", err)

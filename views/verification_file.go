@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -147,7 +148,10 @@ func (c FileCheck) members() []FileMember {
 		for _, k := range m.Checks {
 			if k.Status == verify.Failed || k.Status == verify.Unknown {
 				tone := map[verify.Status]ui.Tone{verify.Failed: ui.Stop, verify.Unknown: ui.Wait}[k.Status]
-				f.Lines = append(f.Lines, ui.Line{Status: ui.Status{Tone: tone, Word: words.Check(k.Name)}, Text: joined(words.Message(k.Code, k.Args), k.Reference())})
+				line := ui.Line{Status: ui.Status{Tone: tone, Word: words.Check(k.Name)}, Text: words.Message(k.Code, k.Args)}
+				if !slices.ContainsFunc(f.Lines, func(l ui.Line) bool { return l.Status.Word == line.Status.Word && l.Text == line.Text }) { // six signers, one cause
+					f.Lines = append(f.Lines, line)
+				}
 			}
 		}
 		out = append(out, f)
