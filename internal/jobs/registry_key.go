@@ -69,9 +69,8 @@ func (k RegistryKeys) Request(ctx context.Context, algorithm signing.Algorithm) 
 }
 
 // Install takes the certificate of a requested key, with its chain, into use.
-// It fails with
-// Conflict certificate.check_failed, with the checks, when one of them failed,
-// and as certificate.Read and db.InstallReceiptKey do.
+// It fails with Conflict certificate.check_failed, with the checks, when one of
+// them failed, and as certificate.Read and db.InstallReceiptKey do.
 func (k RegistryKeys) Install(ctx context.Context, file []byte) (*signing.Certificate, []certificate.Check, error) {
 	cert, err := certificate.Read(file)
 	if err != nil {
